@@ -1,0 +1,31 @@
+//! Which words does Stowage use, and which rules hold for them?
+//!
+//! Pure: no I/O, clock, randomness, Kubernetes or view types. The browser and the server run the same code, so a form
+//! says the same thing before and after it is sent.
+//!
+//! | Module | Answers |
+//! |---|---|
+//! | [`quantity`] | how large, exactly |
+//! | [`name`] | what may a volume, a class, a path be called |
+//! | [`owner`] | who is this person, towards the cluster |
+//! | [`access`] | how many nodes may mount it, and how |
+//! | [`storage_class`] | which kinds of storage are there |
+//! | [`event`] | what did the cluster say about an object |
+//! | [`volume`] | what is a volume, and what was asked for |
+//! | [`status`] | what state is it in, and why |
+//! | [`allowed`] | may this be done now, and if not, why |
+//! | [`problem`] | how is "no" said |
+//! | [`text`] | how are times and ages written |
+
+pub mod access;
+pub mod allowed;
+pub mod event;
+pub mod name;
+#[cfg(feature = "owner")]
+pub mod owner;
+pub mod problem;
+pub mod quantity;
+pub mod status;
+pub mod storage_class;
+pub mod text;
+pub mod volume;

@@ -1,0 +1,202 @@
+//! How does a claim become a volume, and a wish for a volume a claim? Pure: the clock is an argument.
+
+use crate::{
+    labels::{self, Owner},
+    object::{Meta, Row, Time, null_is_default},
+    scope::User,
+};
+use domain::{
+    access::AccessMode,
+    event::Event,
+    name::{ObjectName, VolumeId},
+    quantity::Size,
+    status::{Facts, status},
+    storage_class::StorageClass,
+    text,
+    volume::{Use, Volume, VolumeSpec},
+};
+use k8s_openapi::{
+    api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimSpec, VolumeResourceRequirements},
+    apimachinery::pkg::api::resource::Quantity,
+};
+use kube::{Resource, core::ObjectMeta};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A `PersistentVolumeClaim`, as much of it as is shown or decided upon.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct ClaimRow {
+    #[serde(deserialize_with = "null_is_default", rename = "metadata")]
+    pub(crate) meta: Meta,
+    #[serde(deserialize_with = "null_is_default")]
+    spec: Spec,
+    #[serde(deserialize_with = "null_is_default")]
+    status: ClaimStatus,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Spec {
+    storage_class_name: Option<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    access_modes: Vec<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    resources: Resources,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct Resources {
+    #[serde(deserialize_with = "null_is_default")]
+    requests: Amount,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct Amount {
+    storage: Option<String>,
+}
+
+impl Amount {
+    fn size(&self) -> Option<Size> {
+        self.storage.as_deref().and_then(Size::from_kubernetes)
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ClaimStatus {
+    #[serde(deserialize_with = "null_is_default")]
+    phase: String,
+    #[serde(deserialize_with = "null_is_default")]
+    access_modes: Vec<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    capacity: Amount,
+}
+
+impl Row for ClaimRow {
+    const PLURAL: &'static str = "persistentvolumeclaims";
+    const LABEL_SELECTOR: Option<&'static str> = Some("skypilot-volume=true");
+
+    fn path(namespace: &str) -> String {
+        PersistentVolumeClaim::url_path(&(), Some(namespace))
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+}
+
+impl ClaimRow {
+    pub(crate) fn is_marked(&self) -> bool {
+        self.meta.labels.marker.as_deref() == Some(labels::MARKED)
+    }
+
+    pub(crate) fn owner(&self) -> Owner {
+        Owner::of(&self.meta)
+    }
+
+    pub(crate) fn is_deleting(&self) -> bool {
+        self.meta.deletion_timestamp != Time::default()
+    }
+
+    /// The id label; a claim that came without a good one is known by the first block of its uid.
+    pub(crate) fn id(&self) -> VolumeId {
+        let label = self.meta.labels.volume_id.as_deref().and_then(|text| text.parse().ok());
+        let block = || self.meta.uid.get(..8).and_then(|text| text.parse().ok());
+        label.or_else(block).unwrap_or_else(|| VolumeId::from_random(0))
+    }
+
+    pub(crate) fn display_name(&self) -> &str {
+        self.meta.labels.volume_name.as_deref().unwrap_or(&self.meta.name)
+    }
+
+    /// Class and modes that this claim shows to work: it is bound.
+    pub(crate) fn proven(&self) -> Option<(&str, Vec<AccessMode>)> {
+        let class = self.spec.storage_class_name.as_deref().filter(|class| !class.is_empty())?;
+        (self.status.phase == "Bound").then(|| (class, modes(&self.status.access_modes)))
+    }
+
+    /// The volume as a person sees it. Total: whatever is absent has a meaning.
+    pub(crate) fn volume(&self, used_by: Vec<Use>, events: &[Event], classes: &[StorageClass], now: i64) -> Volume {
+        let meta = &self.meta;
+        let created = meta.creation_timestamp.0.unwrap_or(now);
+        // An empty class name is a claim that names none on purpose.
+        let class = self.spec.storage_class_name.clone().filter(|class| !class.is_empty());
+        let status = status(&Facts {
+            phase: &self.status.phase,
+            deleting_since: meta.deletion_timestamp.0,
+            finalizers: &meta.finalizers,
+            class: class.as_deref(),
+            created,
+            uses: &used_by,
+            events,
+            classes,
+            now,
+        });
+        let name = self.display_name().to_owned();
+        Volume {
+            id: self.id(),
+            claim: meta.name.clone(),
+            uid: meta.uid.clone(),
+            username: meta.labels.username.clone().unwrap_or_default(),
+            status,
+            requested: self.spec.resources.requests.size().unwrap_or(Size::from_bytes(0)),
+            capacity: self.status.capacity.size(),
+            class,
+            modes: modes(if self.status.access_modes.is_empty() { &self.spec.access_modes } else { &self.status.access_modes }),
+            used_by,
+            created,
+            description: meta.annotations.description.clone().filter(|text| !text.is_empty()),
+            mount_path: meta.annotations.mount_path.clone().unwrap_or_else(|| format!("/volumes/{name}")),
+            name,
+        }
+    }
+}
+
+fn modes(texts: &[String]) -> Vec<AccessMode> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+/// The claim to create for this person's wish.
+pub(crate) fn claim(spec: &VolumeSpec, id: &VolumeId, user: &User, namespace: &str, now: i64) -> PersistentVolumeClaim {
+    let labels = [
+        (labels::MARKER, labels::MARKED),
+        (labels::VOLUME_ID, id.as_str()),
+        (labels::VOLUME_NAME, spec.name.as_str()),
+        (labels::USERNAME, user.username()),
+        (labels::OWNER, user.key().as_str()),
+    ];
+    let created_at = text::machine_date(now);
+    let mut annotations = vec![
+        (labels::CREATED_AT, created_at.as_str()),
+        (labels::OWNER_ISSUER, user.principal().issuer()),
+        (labels::OWNER_SUBJECT, user.principal().subject()),
+    ];
+    annotations.extend(spec.mount_path.as_ref().map(|path| (labels::MOUNT_PATH, path.as_str())));
+    annotations.extend(spec.description.as_deref().map(|text| (labels::DESCRIPTION, text)));
+    let owned = |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    PersistentVolumeClaim {
+        metadata: ObjectMeta {
+            name: Some(ObjectName::of_claim(&spec.name, id).into()),
+            namespace: Some(namespace.to_owned()),
+            labels: Some(owned(&labels)),
+            annotations: Some(owned(&annotations)),
+            ..ObjectMeta::default()
+        },
+        spec: Some(PersistentVolumeClaimSpec {
+            access_modes: Some(spec.modes.iter().map(ToString::to_string).collect()),
+            storage_class_name: Some(spec.class.to_string()),
+            resources: Some(VolumeResourceRequirements {
+                requests: Some(BTreeMap::from([("storage".to_owned(), Quantity(spec.size.to_string()))])),
+                ..VolumeResourceRequirements::default()
+            }),
+            ..PersistentVolumeClaimSpec::default()
+        }),
+        status: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

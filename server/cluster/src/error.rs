@@ -1,0 +1,164 @@
+//! What can go wrong with the cluster, by what a caller can do about it, and how is it said to a person?
+
+use domain::{
+    allowed::WhyNot,
+    problem::{Code, FieldErrors, Problem},
+};
+use thiserror::Error;
+
+/// The sentence of an error is for the log; [`Error::problem`] is for people.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// Absent, or another person's: the same to whoever asks.
+    #[error("there is no such object for this person")]
+    NotFound,
+    #[error("this person already has a volume named {name}")]
+    Taken { name: String },
+    /// Two claims of one person carry the same id; neither can be meant.
+    #[error("several claims carry this id: {}", claims.join(", "))]
+    Ambiguous { claims: Vec<String> },
+    /// What the person saw is not what is there now.
+    #[error("the object has changed since it was read")]
+    Stale,
+    #[error("in use: {0}")]
+    InUse(WhyNot),
+    #[error("over quota: {message}")]
+    OverQuota { message: String },
+    /// The cluster's own rules forbid it; the sentence is the API server's.
+    #[error("refused by the cluster: {message}")]
+    Refused { message: String },
+    /// The person lacks the administrator role.
+    #[error("this needs the administrator role")]
+    Forbidden,
+    /// The portal's own account lacks a right.
+    #[error("the portal's account may not {what}")]
+    MissingRight { what: String },
+    #[error("the cluster cannot be reached")]
+    Unreachable {
+        since: Option<i64>,
+        #[source]
+        source: Option<Box<kube::Error>>,
+    },
+    #[error("the cluster did not answer in time")]
+    Slow,
+    #[error("the cluster asks for patience")]
+    Busy { retry_after: Option<u32> },
+    #[error("the cluster answered something that was not expected")]
+    Unexpected {
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl Error {
+    pub(crate) fn unexpected(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unexpected { source: source.into() }
+    }
+
+    /// Whether the request may have been carried out although no answer came.
+    pub(crate) fn leaves_open(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Slow | Self::Unexpected { .. } => true,
+            Self::NotFound
+            | Self::Taken { .. }
+            | Self::Ambiguous { .. }
+            | Self::Stale
+            | Self::InUse(_)
+            | Self::OverQuota { .. }
+            | Self::Refused { .. }
+            | Self::Forbidden
+            | Self::MissingRight { .. }
+            | Self::Busy { .. } => false,
+        }
+    }
+
+    /// What happened and what to do, in words for the person who asked.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::NotFound => Problem::not_found(),
+            Self::Taken { name } => Problem {
+                fields: FieldErrors::one("name", format!("You already have a volume named {name}. Choose another name.")),
+                ..Problem::new(Code::Conflict, "This name is taken.")
+            },
+            Self::Ambiguous { claims } => Problem::new(
+                Code::Conflict,
+                format!(
+                    "Several of your volumes carry this id ({}), so it is not clear which one is meant. Ask an administrator to give one of them another volume-id label.",
+                    claims.join(", ")
+                ),
+            ),
+            Self::Stale => Problem::new(
+                Code::Conflict,
+                "This has changed since you opened the page, so nothing was done. Look at it again, then decide.",
+            ),
+            Self::InUse(why) => Problem::new(Code::Conflict, why.to_string()),
+            Self::OverQuota { message } => Problem::new(
+                Code::Quota,
+                format!(
+                    "This does not fit into the quota of the cluster: {}. Ask for less, or delete what you no longer need.",
+                    sentence(message)
+                ),
+            ),
+            Self::Refused { message } => Problem::new(
+                Code::Invalid,
+                format!(
+                    "The rules of the cluster do not allow this: {}. Change it accordingly, or ask an administrator.",
+                    sentence(message)
+                ),
+            ),
+            Self::Forbidden => Problem::new(Code::Forbidden, "Only administrators may do this. Ask one of them."),
+            Self::MissingRight { .. } => Problem::new(
+                Code::PortalMisconfigured,
+                "The portal lacks a right in the cluster, so it could not do this. It is not your fault; tell an administrator.",
+            ),
+            Self::Unreachable { since, .. } => Problem::new(
+                Code::ClusterUnreachable,
+                match since {
+                    Some(since) => format!(
+                        "The cluster cannot be reached since {}. The portal keeps trying; try again in a minute.",
+                        domain::text::date(*since)
+                    ),
+                    None => "The cluster cannot be reached at the moment. The portal keeps trying; try again in a minute.".into(),
+                },
+            ),
+            Self::Slow => Problem::new(
+                Code::ClusterSlow,
+                "The cluster did not answer in time. It may still carry this out: look at the list before you try again.",
+            ),
+            Self::Busy { retry_after: Some(seconds) } => {
+                Problem::new(Code::RateLimited, format!("The cluster is busy. Try again in {seconds} s."))
+            }
+            Self::Busy { retry_after: None } => Problem::new(Code::RateLimited, "The cluster is busy. Try again in a few seconds."),
+            Self::Unexpected { .. } => Problem::new(
+                Code::Internal,
+                "Something went wrong between the portal and the cluster. Try again; if it stays, tell an administrator.",
+            ),
+        }
+    }
+}
+
+/// The API server's words as part of a sentence of ours.
+fn sentence(message: &str) -> &str {
+    message.trim().trim_end_matches('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_shown_what_the_cluster_said_to_the_portal_except_its_rules() {
+        let hidden = [
+            Error::MissingRight { what: "delete pods SECRET".into() },
+            Error::unexpected("SECRET"),
+            Error::Unreachable { since: None, source: Some(Box::new(kube::Error::LinesCodecMaxLineLengthExceeded)) },
+        ];
+        for error in hidden {
+            let problem = error.problem();
+            assert!(!problem.message.contains("SECRET") && !problem.message.contains("newline"), "{}", problem.message);
+        }
+        let quota = Error::OverQuota { message: "exceeded quota: q, requested: requests.storage=10Gi.".into() }.problem();
+        assert_eq!(quota.code, Code::Quota);
+        assert!(quota.message.contains("requests.storage=10Gi. Ask"), "{}", quota.message);
+    }
+}

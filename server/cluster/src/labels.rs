@@ -1,0 +1,146 @@
+//! By which labels and annotations does the cluster know what is a volume, and whose?
+
+use crate::object::Meta;
+use domain::owner::{OwnerKey, Principal};
+use serde::Deserialize;
+
+pub(crate) const MARKER: &str = "skypilot-volume";
+pub(crate) const MARKED: &str = "true";
+pub(crate) const VOLUME_ID: &str = "volume-id";
+pub(crate) const VOLUME_NAME: &str = "volume-name";
+pub(crate) const USERNAME: &str = "username";
+pub(crate) const OWNER: &str = "stowage.dev/owner";
+
+pub(crate) const CREATED_AT: &str = "created-at";
+pub(crate) const OWNER_ISSUER: &str = "stowage.dev/owner-iss";
+pub(crate) const OWNER_SUBJECT: &str = "stowage.dev/owner-sub";
+pub(crate) const MOUNT_PATH: &str = "stowage.dev/mount-path";
+pub(crate) const DESCRIPTION: &str = "stowage.dev/description";
+
+/// The labels that are read, of any kind of object. Serde takes these keys and drops all others while parsing; the
+/// keys are repeated as literals because attributes take no constants (a test holds the two together).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Labels {
+    #[serde(rename = "skypilot-volume")]
+    pub(crate) marker: Option<String>,
+    #[serde(rename = "volume-id")]
+    pub(crate) volume_id: Option<String>,
+    #[serde(rename = "volume-name")]
+    pub(crate) volume_name: Option<String>,
+    pub(crate) username: Option<String>,
+    #[serde(rename = "stowage.dev/owner")]
+    pub(crate) owner: Option<String>,
+    #[serde(rename = "task-name")]
+    pub(crate) task_name: Option<String>,
+}
+
+/// The annotations that are read, of any kind of object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Annotations {
+    #[serde(rename = "stowage.dev/owner-iss")]
+    pub(crate) owner_issuer: Option<String>,
+    #[serde(rename = "stowage.dev/owner-sub")]
+    pub(crate) owner_subject: Option<String>,
+    #[serde(rename = "stowage.dev/mount-path")]
+    pub(crate) mount_path: Option<String>,
+    #[serde(rename = "stowage.dev/description")]
+    pub(crate) description: Option<String>,
+    #[serde(rename = "kubernetes.io/description")]
+    pub(crate) kubernetes_description: Option<String>,
+    #[serde(rename = "storageclass.kubernetes.io/is-default-class")]
+    pub(crate) default_class: Option<String>,
+    #[serde(rename = "storageclass.beta.kubernetes.io/is-default-class")]
+    pub(crate) default_class_beta: Option<String>,
+}
+
+/// Whose is an object? Only a key that the annotated identity gives again proves it (security O4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Proven(OwnerKey),
+    /// No owner key, or one that nobody could have: made without the portal.
+    Unclaimed,
+    /// The key is one person's, the annotations are another's: somebody has changed one of them.
+    Contradicted,
+}
+
+impl Owner {
+    pub(crate) fn of(meta: &Meta) -> Self {
+        let Some(label) = meta.labels.owner.clone().and_then(|text| OwnerKey::try_from(text).ok()) else {
+            return Self::Unclaimed;
+        };
+        let (Some(issuer), Some(subject)) = (&meta.annotations.owner_issuer, &meta.annotations.owner_subject) else {
+            return Self::Unclaimed;
+        };
+        match Principal::new(issuer, subject).map(|principal| OwnerKey::of(&principal)) {
+            Ok(key) if key == label => Self::Proven(label),
+            Ok(_) | Err(_) => Self::Contradicted,
+        }
+    }
+
+    pub(crate) fn key(&self) -> Option<&OwnerKey> {
+        match self {
+            Self::Proven(key) => Some(key),
+            Self::Unclaimed | Self::Contradicted => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn owner(label: Option<&str>, issuer: Option<&str>, subject: Option<&str>) -> Owner {
+        let meta = json!({"labels": {OWNER: label}, "annotations": {OWNER_ISSUER: issuer, OWNER_SUBJECT: subject}});
+        Owner::of(&serde_json::from_value(meta).unwrap())
+    }
+
+    #[test]
+    fn only_a_key_that_the_annotations_give_again_proves_an_owner() {
+        let key = |subject| OwnerKey::of(&Principal::new("https://id", subject).unwrap());
+        let (alice, bob) = (key("alice"), key("bob"));
+        assert_eq!(owner(Some(alice.as_str()), Some("https://id"), Some("alice")), Owner::Proven(alice.clone()));
+        assert_eq!(owner(Some(alice.as_str()), Some("https://id"), Some("bob")), Owner::Contradicted);
+        assert_eq!(owner(Some(bob.as_str()), Some("https://id"), Some("alice")), Owner::Contradicted);
+        assert_eq!(owner(Some(alice.as_str()), Some("https://id"), Some("")), Owner::Contradicted);
+        assert_eq!(owner(Some(alice.as_str()), None, None), Owner::Unclaimed);
+        assert_eq!(owner(Some("alice"), Some("https://id"), Some("alice")), Owner::Unclaimed);
+        assert_eq!(owner(Some(""), Some("https://id"), Some("alice")), Owner::Unclaimed);
+        assert_eq!(owner(None, Some("https://id"), Some("alice")), Owner::Unclaimed);
+    }
+
+    #[test]
+    fn what_is_read_is_what_is_written() {
+        let labels: Labels = serde_json::from_value(
+            json!({MARKER: MARKED, VOLUME_ID: "i", VOLUME_NAME: "n", USERNAME: "u", OWNER: "o", "task-name": "t", "other": "x"}),
+        )
+        .unwrap();
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            labels,
+            Labels {
+                marker: some(MARKED),
+                volume_id: some("i"),
+                volume_name: some("n"),
+                username: some("u"),
+                owner: some("o"),
+                task_name: some("t")
+            }
+        );
+        let annotations: Annotations =
+            serde_json::from_value(json!({OWNER_ISSUER: "i", OWNER_SUBJECT: "s", MOUNT_PATH: "/m", DESCRIPTION: "d", CREATED_AT: "x"}))
+                .unwrap();
+        assert_eq!(
+            annotations,
+            Annotations {
+                owner_issuer: some("i"),
+                owner_subject: some("s"),
+                mount_path: some("/m"),
+                description: some("d"),
+                ..Annotations::default()
+            }
+        );
+    }
+}

@@ -1,0 +1,38 @@
+//! What does the cluster hold, and who may change it? The only code that speaks Kubernetes.
+//!
+//! Who may do what is a question of types:
+//!
+//! | Type | Comes from | Can |
+//! |---|---|---|
+//! | [`Cluster`] | [`Cluster::connect`] | nothing with objects; say how it stands with the cluster |
+//! | [`User`] | the sign-in, and nowhere else | be somebody |
+//! | [`UserCluster`] | [`Cluster::as_user`] | read what this person owns, create in their name |
+//! | [`Owned`] | [`UserCluster::owned_volume`], which has proven it on the live object | be changed or deleted |
+//! | [`AdminCluster`] | [`UserCluster::admin`], if the person holds the role | read what everybody owns |
+//!
+//! Reads come from the rows of one watch per kind (`watch`); writes act on the live object and wait until the rows
+//! show them (`volumes`). Kubernetes' words become ours in `claim`, `pods`, `events` and `storage_classes`;
+//! its refusals in `classify`.
+
+mod claim;
+mod classify;
+mod clock;
+mod connect;
+mod error;
+mod events;
+mod labels;
+mod object;
+mod pods;
+mod scope;
+mod storage_classes;
+mod volumes;
+mod watch;
+
+pub use connect::Options;
+pub use error::Error;
+pub use scope::{AdminCluster, Cluster, User, UserCluster, VolumeDetail};
+pub use volumes::Owned;
+pub use watch::{
+    health::{Health, WatchHealth},
+    revision::Revision,
+};

@@ -1,0 +1,202 @@
+//! Who may do what? A person reads their own rows; more takes a proof or a role.
+
+use crate::{
+    clock::now,
+    connect::{Options, clients},
+    error::Error,
+    pods::Viewer,
+    watch::{self, cache::Cache, health::Health, revision::Revision, rows::VolumeRow},
+};
+use domain::{
+    event::Event,
+    name::VolumeId,
+    owner::{OwnerKey, Principal, username_label},
+    storage_class::StorageClass,
+    volume::Volume,
+};
+use kube::Client;
+use std::sync::Arc;
+use tokio::{sync::Mutex, task::JoinSet};
+
+/// A signed-in person. Only `server::auth::layer` makes one, from a session that a verified id token began.
+#[derive(Clone, Debug)]
+pub struct User {
+    principal: Principal,
+    key: OwnerKey,
+    username: String,
+    name: String,
+    admin: bool,
+}
+
+impl User {
+    /// `username` becomes the label of what this person makes; `name` is how the pages call them.
+    pub fn from_session(principal: Principal, username: String, name: String, admin: bool) -> Self {
+        let key = OwnerKey::of(&principal);
+        // A label that Kubernetes refuses would fail every create; cleaning a clean one changes nothing.
+        let username = username_label(&username, &key);
+        Self { principal, key, username, name, admin }
+    }
+
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    pub fn key(&self) -> &OwnerKey {
+        &self.key
+    }
+
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn is_admin(&self) -> bool {
+        self.admin
+    }
+}
+
+/// The connection to the cluster. It has no operations on objects: those belong to somebody.
+#[derive(Clone)]
+pub struct Cluster {
+    link: Arc<Link>,
+}
+
+/// What all who act on one cluster share. The watches end with the last of them.
+pub(crate) struct Link {
+    pub(crate) client: Client,
+    pub(crate) namespace: String,
+    pub(crate) cache: Arc<Cache>,
+    /// One person's creates happen one after the other, or two at once could both find a name free. Persons share a few
+    /// locks by their key, so that there is nothing to clean up.
+    creating: [Mutex<()>; 64],
+    _watches: JoinSet<()>,
+}
+
+impl Link {
+    pub(crate) fn creating(&self, owner: &OwnerKey) -> &Mutex<()> {
+        let place = owner.as_str().bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        &self.creating[place % self.creating.len()]
+    }
+}
+
+impl Cluster {
+    /// Reads the configuration and starts the watches. Fails if the configuration cannot be used, never because the API
+    /// server is away.
+    pub async fn connect(options: Options) -> Result<Self, Error> {
+        let clients = clients(&options).await?;
+        let cache = Arc::new(Cache::new(rand::random()));
+        let watches = watch::start(&clients.watching, &options.namespace, &cache);
+        let creating = std::array::from_fn(|_| Mutex::default());
+        let link = Link { client: clients.acting, namespace: options.namespace, cache, creating, _watches: watches };
+        Ok(Self { link: Arc::new(link) })
+    }
+
+    pub fn as_user(&self, user: User) -> UserCluster {
+        UserCluster { link: Arc::clone(&self.link), user }
+    }
+
+    pub fn health(&self) -> Health {
+        self.link.cache.health()
+    }
+
+    pub fn namespace(&self) -> &str {
+        &self.link.namespace
+    }
+
+    /// Waits until every watch has listed once. Without an end of its own: the caller has a deadline.
+    pub async fn synced(&self) {
+        self.link.cache.synced().await;
+    }
+}
+
+/// The cluster as one person may see it.
+#[derive(Clone)]
+pub struct UserCluster {
+    pub(crate) link: Arc<Link>,
+    pub(crate) user: User,
+}
+
+/// One volume with what the cluster said about it, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeDetail {
+    pub volume: Volume,
+    pub events: Vec<Event>,
+}
+
+impl UserCluster {
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// Own volumes, by the name of the claim.
+    pub fn volumes(&self) -> Result<Vec<Volume>, Error> {
+        let (rows, classes) = self.link.cache.rows(|rows| (rows.of(self.user.key()), rows.classes()))?;
+        let now = now();
+        Ok(rows.iter().map(|row| row.volume(Viewer::Owner(self.user.key()), &classes, now)).collect())
+    }
+
+    /// One own volume. Another person's is as absent as one that never was.
+    pub fn volume(&self, id: &VolumeId) -> Result<VolumeDetail, Error> {
+        let (row, classes) = self.link.cache.rows(|rows| (only(rows.of(self.user.key()).iter(), id), rows.classes()))?;
+        let row = row?;
+        let volume = row.volume(Viewer::Owner(self.user.key()), &classes, now());
+        Ok(VolumeDetail { volume, events: row.events.clone() })
+    }
+
+    /// In the order in which people choose, with the modes that bound volumes have shown to work.
+    pub fn storage_classes(&self) -> Result<Vec<StorageClass>, Error> {
+        self.link.cache.rows(crate::watch::rows::Rows::choices)
+    }
+
+    /// Moves when anything of this person's changes, and when the cluster goes or comes back.
+    pub fn changes(&self) -> tokio::sync::watch::Receiver<Revision> {
+        self.link.cache.changes(self.user.key())
+    }
+
+    pub fn admin(self) -> Result<AdminCluster, Error> {
+        if self.user.is_admin() { Ok(AdminCluster { link: self.link, user: self.user }) } else { Err(Error::Forbidden) }
+    }
+}
+
+/// The cluster as an administrator may see it: everybody's volumes, and those of nobody.
+#[derive(Clone)]
+pub struct AdminCluster {
+    link: Arc<Link>,
+    user: User,
+}
+
+impl AdminCluster {
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// Every managed volume, also the unclaimed ones, by the name of the claim.
+    pub fn volumes(&self) -> Result<Vec<Volume>, Error> {
+        let (rows, classes) = self.link.cache.rows(|rows| (rows.all(), rows.classes()))?;
+        let now = now();
+        Ok(rows.iter().map(|row| row.volume(Viewer::Admin, &classes, now)).collect())
+    }
+
+    pub fn volume(&self, id: &VolumeId) -> Result<VolumeDetail, Error> {
+        let (row, classes) = self.link.cache.rows(|rows| (only(rows.all().iter(), id), rows.classes()))?;
+        let row = row?;
+        Ok(VolumeDetail { volume: row.volume(Viewer::Admin, &classes, now()), events: row.events.clone() })
+    }
+
+    /// Moves when anything changes.
+    pub fn changes(&self) -> tokio::sync::watch::Receiver<Revision> {
+        self.link.cache.all_changes()
+    }
+}
+
+/// The one row with this id.
+pub(crate) fn only<'a>(rows: impl Iterator<Item = &'a Arc<VolumeRow>>, id: &VolumeId) -> Result<Arc<VolumeRow>, Error> {
+    let mut found: Vec<_> = rows.filter(|row| row.claim.id() == *id).cloned().collect();
+    match found.len() {
+        0 | 1 => found.pop().ok_or(Error::NotFound),
+        _ => Err(Error::Ambiguous { claims: found.iter().map(|row| row.claim.meta.name.clone()).collect() }),
+    }
+}

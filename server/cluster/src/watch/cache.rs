@@ -1,0 +1,145 @@
+//! How do rows, revisions and health stay one picture? They change together, behind one lock that is held for moments.
+
+use crate::{
+    clock::now,
+    error::Error,
+    watch::{
+        health::{Health, WatchHealth},
+        kept::{Kept, Kind},
+        revision::{Concerned, Revision, Revisions},
+        rows::Rows,
+    },
+};
+use domain::owner::OwnerKey;
+use std::{
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::Duration,
+};
+use tokio::sync::watch;
+
+pub(crate) struct Cache {
+    picture: RwLock<Picture>,
+}
+
+struct Picture {
+    rows: Rows,
+    watches: [WatchHealth; Kind::ALL.len()],
+    revisions: Revisions,
+}
+
+impl Picture {
+    fn watch<R: Kept>(&mut self) -> &mut WatchHealth {
+        &mut self.watches[R::KIND as usize]
+    }
+
+    /// A good word on an open watch: `change` says whom it concerns. The end of an outage concerns everyone.
+    fn heard<R: Kept>(&mut self, change: impl FnOnce(&mut Rows) -> Concerned) {
+        let concerned = change(&mut self.rows);
+        let objects = R::count(&self.rows);
+        let watch = self.watch::<R>();
+        watch.objects = objects;
+        let recovered = watch.heard(now());
+        self.revisions.moved(if recovered { &Concerned::Everyone } else { &concerned });
+    }
+}
+
+impl Cache {
+    pub(crate) fn new(process: u32) -> Self {
+        let watches = Kind::ALL.map(|kind| WatchHealth { kind: kind.plural(), ..WatchHealth::default() });
+        Self { picture: RwLock::new(Picture { rows: Rows::default(), watches, revisions: Revisions::new(process) }) }
+    }
+
+    // No code between lock and unlock can panic halfway through a change; a poisoned picture is still a whole one.
+    fn read(&self) -> RwLockReadGuard<'_, Picture> {
+        self.picture.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Picture> {
+        self.picture.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everything of this kind that is there; what is not among it is gone. An outage ends only with the watch that
+    /// follows, or a missing right to watch would end and begin it at every attempt.
+    pub(crate) fn replaced<R: Kept>(&self, all: Vec<R>) {
+        let mut picture = self.write();
+        R::replace(&mut picture.rows, all);
+        let objects = R::count(&picture.rows);
+        let watch = picture.watch::<R>();
+        watch.objects = objects;
+        watch.synced = true;
+        watch.last_contact = Some(now());
+        picture.revisions.moved(&Concerned::Everyone);
+    }
+
+    pub(crate) fn applied<R: Kept>(&self, row: R) {
+        self.write().heard::<R>(|rows| row.apply(rows));
+    }
+
+    pub(crate) fn removed<R: Kept>(&self, row: &R) {
+        self.write().heard::<R>(|rows| row.remove(rows));
+    }
+
+    /// The API server has spoken, of nothing in particular.
+    pub(crate) fn contact<R: Kept>(&self) {
+        self.write().heard::<R>(|_| Concerned::Nobody);
+    }
+
+    pub(crate) fn failed<R: Kept>(&self, error: &Error) {
+        let mut picture = self.write();
+        let began = picture.watch::<R>().failed(error, now());
+        // Pages show since when the cluster is away, so the beginning of an outage is news.
+        if began {
+            picture.revisions.moved(&Concerned::Everyone);
+        }
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        Health::of(&self.read().watches)
+    }
+
+    /// Looks at the rows, if they have ever come.
+    pub(crate) fn rows<T>(&self, look: impl FnOnce(&Rows) -> T) -> Result<T, Error> {
+        let picture = self.read();
+        if picture.watches.iter().all(|watch| watch.synced) {
+            return Ok(look(&picture.rows));
+        }
+        let health = Health::of(&picture.watches);
+        drop(picture);
+        Err(health.readable().err().unwrap_or(Error::Unreachable { since: health.down_since, source: None }))
+    }
+
+    pub(crate) fn changes(&self, owner: &OwnerKey) -> watch::Receiver<Revision> {
+        self.write().revisions.of(owner)
+    }
+
+    pub(crate) fn all_changes(&self) -> watch::Receiver<Revision> {
+        self.read().revisions.of_all()
+    }
+
+    /// Waits until the rows show what is looked for, at most so long. Whoever waits gives up without an error: the
+    /// write has happened, only its notice is late.
+    pub(crate) async fn until_seen<T>(&self, at_most: Duration, mut look: impl FnMut(&Rows) -> Option<T>) -> Option<T> {
+        let mut changes = self.all_changes();
+        let seen = async {
+            loop {
+                changes.borrow_and_update();
+                if let Ok(Some(found)) = self.rows(&mut look) {
+                    return Some(found);
+                }
+                // The sender lives in this cache, so this ends only by a change or by the deadline.
+                changes.changed().await.ok()?;
+            }
+        };
+        tokio::time::timeout(at_most, seen).await.ok().flatten()
+    }
+
+    pub(crate) async fn synced(&self) {
+        let mut changes = self.all_changes();
+        loop {
+            changes.borrow_and_update();
+            if self.health().synced || changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}

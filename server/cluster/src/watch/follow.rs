@@ -1,0 +1,223 @@
+//! How is one kind kept up to date, through whatever happens to the connection?
+//!
+//! List, then watch from there; an ended watch is opened again where it ended; after any failure the kind is listed
+//! anew, so that what was deleted meanwhile goes. `kube::runtime::watcher` does nearly this, but it hides bookmarks and
+//! the opening of a resumed watch: a quiet kind would look dead long after the API server is back, and "last heard of"
+//! would be the last change. Both are shown to people, so the loop is ours.
+
+use crate::{
+    classify::is_expired,
+    error::Error,
+    object::Page,
+    watch::{cache::Cache, health::chain, kept::Kept},
+};
+use futures::StreamExt;
+use kube::{
+    Client,
+    api::{ListParams, WatchEvent, WatchParams},
+    core::Request,
+};
+use std::{
+    marker::PhantomData,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::time::{sleep, timeout};
+use tracing::{info, warn};
+
+/// A page of 500 answers within this, or the connection is dead.
+const LIST: Duration = Duration::from_secs(10);
+/// The API server sends the head of a watch at once.
+const OPEN: Duration = Duration::from_secs(10);
+/// Bookmarks come about once a minute (apiserver, pkg/storage/cacher/cacher.go); two missing are a dead connection.
+/// A server that sends none has its quiet watches opened anew this often, which costs nobody anything.
+const SILENCE: Duration = Duration::from_secs(130);
+/// The API server ends the watch after this many seconds.
+const WATCH_SECONDS: u32 = 290;
+const PAGE_SIZE: u32 = 500;
+/// A watch that ends sooner without a word is not a watch (client-go calls it "unexpected watch close").
+const TOO_SHORT: Duration = Duration::from_secs(1);
+
+enum Ended {
+    /// By the server's clock, a cut or silence: go on where it ended.
+    Resumable,
+    /// Too long ago for the server to remember: list again.
+    Expired,
+    Failed(Error),
+}
+
+pub(crate) async fn follow<R: Kept>(client: Client, namespace: String, cache: Arc<Cache>) {
+    let collection = Collection { client, path: R::path(&namespace), cache, kind: PhantomData::<R> };
+    let mut patience = Patience::default();
+    loop {
+        match collection.list_and_watch(&mut patience).await {
+            Ok(()) => {}
+            Err(error) => {
+                collection.cache.failed::<R>(&error);
+                patience.after_failure(R::PLURAL, &error).await;
+            }
+        }
+    }
+}
+
+struct Collection<R> {
+    client: Client,
+    path: String,
+    cache: Arc<Cache>,
+    kind: PhantomData<R>,
+}
+
+impl<R: Kept> Collection<R> {
+    /// Returns when the kind must be listed anew.
+    async fn list_and_watch(&self, patience: &mut Patience) -> Result<(), Error> {
+        let mut version = self.list().await?;
+        loop {
+            let opened = Instant::now();
+            let mut heard = false;
+            let ended = self.watch(&mut version, &mut heard, patience).await;
+            let too_short = !heard && opened.elapsed() < TOO_SHORT;
+            if !too_short {
+                patience.failures = 0;
+            }
+            match ended {
+                Ended::Failed(error) => return Err(error),
+                Ended::Resumable | Ended::Expired if too_short => patience.pause().await,
+                Ended::Resumable | Ended::Expired => {}
+            }
+            if matches!(ended, Ended::Expired) {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn list(&self) -> Result<String, Error> {
+        let (mut all, mut next, mut version) = (Vec::new(), None, String::new());
+        loop {
+            let params = ListParams {
+                label_selector: R::LABEL_SELECTOR.map(str::to_owned),
+                field_selector: R::FIELD_SELECTOR.map(str::to_owned),
+                limit: Some(PAGE_SIZE),
+                continue_token: next,
+                ..ListParams::default()
+            };
+            let request = Request::new(&self.path).list(&params).map_err(Error::unexpected)?;
+            let page: Page = timeout(LIST, self.client.request(request)).await.map_err(|_| Error::Slow)??;
+            if !page.metadata.resource_version.is_empty() {
+                version.clone_from(&page.metadata.resource_version);
+            }
+            next = Some(page.metadata.next.clone()).filter(|token| !token.is_empty());
+            all.extend(page.rows::<R>());
+            if next.is_none() {
+                break;
+            }
+        }
+        self.cache.replaced::<R>(all);
+        Ok(version)
+    }
+
+    async fn watch(&self, version: &mut String, heard: &mut bool, patience: &mut Patience) -> Ended {
+        let params = WatchParams {
+            label_selector: R::LABEL_SELECTOR.map(str::to_owned),
+            field_selector: R::FIELD_SELECTOR.map(str::to_owned),
+            timeout: Some(WATCH_SECONDS),
+            bookmarks: true,
+            send_initial_events: false,
+        };
+        let request = match Request::new(&self.path).watch(&params, version) {
+            Ok(request) => request,
+            Err(error) => return Ended::Failed(Error::unexpected(error)),
+        };
+        let stream = match timeout(OPEN, self.client.request_events::<R>(request)).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return ended(error),
+            Err(_) => return Ended::Failed(Error::Slow),
+        };
+        self.cache.contact::<R>();
+        patience.opened(R::PLURAL);
+        let mut stream = pin!(stream);
+        loop {
+            let event = match timeout(SILENCE, stream.next()).await {
+                Ok(Some(Ok(event))) => event,
+                Ok(Some(Err(kube::Error::SerdeError(error)))) => {
+                    warn!(kind = R::PLURAL, %error, "a change was skipped: the object is not of the known form");
+                    continue;
+                }
+                Ok(Some(Err(kube::Error::Api(status)))) => return ended(kube::Error::Api(status)),
+                // Cut, closed or silent. If the server is away, opening it again says so at once.
+                Ok(Some(Err(_)) | None) | Err(_) => return Ended::Resumable,
+            };
+            *heard = true;
+            match event {
+                WatchEvent::Added(row) | WatchEvent::Modified(row) => {
+                    version.clone_from(&row.meta().resource_version);
+                    self.cache.applied(row);
+                }
+                WatchEvent::Deleted(row) => {
+                    version.clone_from(&row.meta().resource_version);
+                    self.cache.removed(&row);
+                }
+                WatchEvent::Bookmark(bookmark) => {
+                    version.clone_from(&bookmark.metadata.resource_version);
+                    self.cache.contact::<R>();
+                }
+                WatchEvent::Error(status) => return ended(kube::Error::Api(status)),
+            }
+        }
+    }
+}
+
+fn ended(error: kube::Error) -> Ended {
+    if is_expired(&error) { Ended::Expired } else { Ended::Failed(error.into()) }
+}
+
+/// How long to wait before the next attempt, and how often to speak of it.
+#[derive(Default)]
+struct Patience {
+    failures: u32,
+    spoke: Option<Instant>,
+}
+
+impl Patience {
+    const FIRST: Duration = Duration::from_millis(400);
+    /// The portal is back within seconds of the API server, not half a minute later.
+    const LONGEST: Duration = Duration::from_secs(5);
+    const BETWEEN_LINES: Duration = Duration::from_secs(60);
+
+    async fn after_failure(&mut self, kind: &'static str, error: &Error) {
+        if self.spoke.is_none_or(|spoke| spoke.elapsed() >= Self::BETWEEN_LINES) {
+            self.spoke = Some(Instant::now());
+            warn!(kind, attempts = self.failures + 1, error = chain(error), "the watch fails and is tried again");
+        }
+        self.pause().await;
+    }
+
+    async fn pause(&mut self) {
+        sleep(Self::delay(self.failures, rand::random_range(0.5..1.0))).await;
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// `chance` keeps replicas from coming back all at once.
+    fn delay(failures: u32, chance: f64) -> Duration {
+        Self::FIRST.saturating_mul(2_u32.saturating_pow(failures.min(16))).min(Self::LONGEST).mul_f64(chance)
+    }
+
+    fn opened(&mut self, kind: &'static str) {
+        if self.failures > 0 && self.spoke.is_some() {
+            info!(kind, attempts = self.failures, "the watch is open again");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_never_pass_five_seconds() {
+        let delays: Vec<_> = (0..6).map(|failures| Patience::delay(failures, 1.0)).collect();
+        assert!(delays.windows(2).all(|pair| pair[0] <= pair[1]), "{delays:?}");
+        assert_eq!(Patience::delay(u32::MAX, 1.0), Duration::from_secs(5));
+        assert!(Patience::delay(0, 0.5) >= Duration::from_millis(200));
+    }
+}

@@ -1,0 +1,154 @@
+//! How does each kind of object enter the rows, and leave them?
+
+use crate::{
+    claim::ClaimRow,
+    events::EventRow,
+    object::Row,
+    pods::PodRow,
+    storage_classes::ClassRow,
+    watch::{revision::Concerned, rows::Rows},
+};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Claims,
+    Pods,
+    Events,
+    Classes,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 4] = [Self::Claims, Self::Pods, Self::Events, Self::Classes];
+
+    pub(crate) fn plural(self) -> &'static str {
+        match self {
+            Self::Claims => ClaimRow::PLURAL,
+            Self::Pods => PodRow::PLURAL,
+            Self::Events => EventRow::PLURAL,
+            Self::Classes => ClassRow::PLURAL,
+        }
+    }
+}
+
+/// A kind whose objects are kept as rows.
+pub(crate) trait Kept: Row {
+    const KIND: Kind;
+    fn count(rows: &Rows) -> usize;
+    fn replace(rows: &mut Rows, all: Vec<Self>);
+    fn apply(self, rows: &mut Rows) -> Concerned;
+    fn remove(&self, rows: &mut Rows) -> Concerned;
+}
+
+impl Kept for ClaimRow {
+    const KIND: Kind = Kind::Claims;
+
+    fn count(rows: &Rows) -> usize {
+        rows.volumes.len()
+    }
+
+    fn replace(rows: &mut Rows, all: Vec<Self>) {
+        rows.volumes.clear();
+        rows.claim_by_uid.clear();
+        rows.claims_by_owner.clear();
+        for claim in all {
+            rows.put_claim(claim);
+        }
+        rows.publish_all();
+    }
+
+    fn apply(self, rows: &mut Rows) -> Concerned {
+        let concerned = rows.put_claim(self);
+        rows.publish(concerned)
+    }
+
+    fn remove(&self, rows: &mut Rows) -> Concerned {
+        let concerned = rows.take_claim(&self.meta.name);
+        rows.publish(concerned)
+    }
+}
+
+impl Kept for PodRow {
+    const KIND: Kind = Kind::Pods;
+
+    fn count(rows: &Rows) -> usize {
+        rows.pods.len()
+    }
+
+    fn replace(rows: &mut Rows, all: Vec<Self>) {
+        rows.pods.clear();
+        rows.pods_by_claim.clear();
+        for pod in all {
+            rows.put_pod(pod);
+        }
+        rows.renew_all();
+    }
+
+    fn apply(self, rows: &mut Rows) -> Concerned {
+        let touched = rows.put_pod(self);
+        let concerned = rows.renew(touched.iter().map(String::as_str));
+        rows.publish(concerned)
+    }
+
+    fn remove(&self, rows: &mut Rows) -> Concerned {
+        let touched = rows.take_pod(&self.meta.name);
+        let concerned = rows.renew(touched.iter().map(String::as_str));
+        rows.publish(concerned)
+    }
+}
+
+impl Kept for EventRow {
+    const KIND: Kind = Kind::Events;
+
+    fn count(rows: &Rows) -> usize {
+        rows.events.values().map(BTreeMap::len).sum()
+    }
+
+    fn replace(rows: &mut Rows, all: Vec<Self>) {
+        rows.events.clear();
+        for event in &all {
+            rows.put_event(event);
+        }
+        rows.renew_all();
+    }
+
+    fn apply(self, rows: &mut Rows) -> Concerned {
+        rows.put_event(&self);
+        let concerned = rows.renew_uid(self.about());
+        rows.publish(concerned)
+    }
+
+    fn remove(&self, rows: &mut Rows) -> Concerned {
+        if let Some(events) = rows.events.get_mut(self.about()) {
+            events.remove(&self.meta.name);
+            if events.is_empty() {
+                rows.events.remove(self.about());
+            }
+        }
+        let concerned = rows.renew_uid(self.about());
+        rows.publish(concerned)
+    }
+}
+
+impl Kept for ClassRow {
+    const KIND: Kind = Kind::Classes;
+
+    fn count(rows: &Rows) -> usize {
+        rows.classes.len()
+    }
+
+    fn replace(rows: &mut Rows, all: Vec<Self>) {
+        rows.classes = all.into_iter().map(|class| (class.meta.name.clone(), class)).collect();
+        rows.publish_classes();
+    }
+
+    fn apply(self, rows: &mut Rows) -> Concerned {
+        rows.classes.insert(self.meta.name.clone(), self);
+        rows.publish_classes()
+    }
+
+    fn remove(&self, rows: &mut Rows) -> Concerned {
+        rows.classes.remove(&self.meta.name);
+        rows.publish_classes()
+    }
+}

@@ -1,0 +1,252 @@
+//! What was seen in the cluster, by owner, and whom does a change concern?
+
+use crate::{
+    claim::ClaimRow,
+    events::EventRow,
+    labels::Owner,
+    pods::{Mount, PodRow, Viewer},
+    storage_classes::{ClassRow, Proven, classes, with_proven},
+    watch::revision::Concerned,
+};
+use domain::{
+    event::{Event, timeline},
+    name::VolumeId,
+    owner::OwnerKey,
+    storage_class::StorageClass,
+    volume::Volume,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+use tracing::warn;
+
+/// A claim with all that is said about it: what one volume is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct VolumeRow {
+    pub(crate) claim: Arc<ClaimRow>,
+    pub(crate) owner: Owner,
+    mounts: Vec<Mount>,
+    pub(crate) events: Vec<Event>,
+}
+
+impl VolumeRow {
+    pub(crate) fn volume(&self, viewer: Viewer<'_>, classes: &[StorageClass], now: i64) -> Volume {
+        let used_by = self.mounts.iter().map(|mount| mount.seen_by(viewer)).collect();
+        self.claim.volume(used_by, &self.events, classes, now)
+    }
+}
+
+pub(crate) type Snapshot = Arc<[Arc<VolumeRow>]>;
+
+/// All rows, each indexed by what asks for it.
+#[derive(Default)]
+pub(crate) struct Rows {
+    pub(super) volumes: BTreeMap<String, Arc<VolumeRow>>,
+    pub(super) claim_by_uid: HashMap<String, String>,
+    pub(super) pods: HashMap<String, PodRow>,
+    pub(super) pods_by_claim: HashMap<String, BTreeSet<String>>,
+    /// By the uid of the claim, then by the event's name. Also of claims that are not here yet: the watches of claims
+    /// and events are not ordered between them.
+    pub(super) events: HashMap<String, BTreeMap<String, Event>>,
+    pub(super) classes: BTreeMap<String, ClassRow>,
+    proven: Proven,
+    pub(super) claims_by_owner: HashMap<OwnerKey, BTreeSet<String>>,
+    snapshots: HashMap<OwnerKey, Snapshot>,
+    choices: Arc<[StorageClass]>,
+}
+
+impl Rows {
+    /// One owner's volumes as they are at this moment; cheap to take, unchanged by what comes later.
+    pub(crate) fn of(&self, owner: &OwnerKey) -> Snapshot {
+        self.snapshots.get(owner).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn all(&self) -> Snapshot {
+        self.volumes.values().cloned().collect()
+    }
+
+    pub(crate) fn claim(&self, name: &str) -> Option<&Arc<VolumeRow>> {
+        self.volumes.get(name)
+    }
+
+    pub(crate) fn has_id(&self, id: &VolumeId) -> bool {
+        self.volumes.values().any(|row| row.claim.id() == *id)
+    }
+
+    pub(crate) fn classes(&self) -> Arc<[StorageClass]> {
+        Arc::clone(&self.choices)
+    }
+
+    pub(crate) fn choices(&self) -> Vec<StorageClass> {
+        with_proven(&self.choices, &self.proven)
+    }
+
+    pub(super) fn put_claim(&mut self, mut claim: ClaimRow) -> Concerned {
+        // Only the watch needs the version; without it, a claim that looks the same is the same.
+        claim.meta.resource_version.clear();
+        if let Some((class, modes)) = claim.proven() {
+            self.proven.entry(class.to_owned()).or_default().extend(modes);
+        }
+        let name = claim.meta.name.clone();
+        let owner = claim.owner();
+        if owner == Owner::Contradicted {
+            warn!(claim = name, "owner label and owner annotations name different people; the volume is hidden from both");
+        }
+        let former = self.volumes.get(&name).map(|row| (row.owner.clone(), row.claim.meta.uid.clone()));
+        if let Some((_, uid)) = former.as_ref().filter(|(_, uid)| *uid != claim.meta.uid) {
+            self.claim_by_uid.remove(uid);
+        }
+        self.claim_by_uid.insert(claim.meta.uid.clone(), name.clone());
+        if let Some(key) = former.as_ref().and_then(|(former, _)| former.key()).filter(|key| owner.key() != Some(key)) {
+            self.disown(key, &name);
+        }
+        if let Some(key) = owner.key() {
+            self.claims_by_owner.entry(key.clone()).or_default().insert(name.clone());
+        }
+        let row = self.row(Arc::new(claim), owner.clone());
+        if self.volumes.get(&name).is_some_and(|former| **former == row) {
+            return Concerned::Nobody;
+        }
+        self.volumes.insert(name, Arc::new(row));
+        concerned(former.map(|(owner, _)| owner).into_iter().chain([owner]))
+    }
+
+    pub(super) fn take_claim(&mut self, name: &str) -> Concerned {
+        let Some(row) = self.volumes.remove(name) else { return Concerned::Nobody };
+        self.claim_by_uid.remove(&row.claim.meta.uid);
+        if let Some(key) = row.owner.key() {
+            self.disown(key, name);
+        }
+        concerned([row.owner.clone()])
+    }
+
+    fn disown(&mut self, key: &OwnerKey, name: &str) {
+        if let Some(names) = self.claims_by_owner.get_mut(key) {
+            names.remove(name);
+            if names.is_empty() {
+                self.claims_by_owner.remove(key);
+            }
+        }
+    }
+
+    fn row(&self, claim: Arc<ClaimRow>, owner: Owner) -> VolumeRow {
+        let pods = self.pods_by_claim.get(&claim.meta.name).into_iter().flatten();
+        let mounts = pods.filter_map(|pod| self.pods.get(pod)).map(PodRow::mount).collect();
+        let events = timeline(self.events.get(&claim.meta.uid).into_iter().flat_map(BTreeMap::values).cloned());
+        VolumeRow { claim, owner, mounts, events }
+    }
+
+    /// Puts these claims together again, after pods or events about them changed.
+    pub(super) fn renew<'a>(&mut self, claims: impl IntoIterator<Item = &'a str>) -> Concerned {
+        let mut owners = Vec::new();
+        for name in claims {
+            let Some(former) = self.volumes.get(name) else { continue };
+            let row = self.row(Arc::clone(&former.claim), former.owner.clone());
+            if **former != row {
+                owners.push(row.owner.clone());
+                self.volumes.insert(name.to_owned(), Arc::new(row));
+            }
+        }
+        concerned(owners)
+    }
+
+    pub(super) fn publish(&mut self, concerned: Concerned) -> Concerned {
+        if let Concerned::Owners(keys) = &concerned {
+            for key in keys {
+                self.publish_for(key);
+            }
+        }
+        concerned
+    }
+
+    fn publish_for(&mut self, key: &OwnerKey) {
+        match self.claims_by_owner.get(key) {
+            Some(names) => {
+                let rows = names.iter().filter_map(|name| self.volumes.get(name)).cloned().collect();
+                self.snapshots.insert(key.clone(), rows);
+            }
+            None => {
+                self.snapshots.remove(key);
+            }
+        }
+    }
+
+    pub(super) fn renew_all(&mut self) {
+        let names: Vec<_> = self.volumes.keys().cloned().collect();
+        self.renew(names.iter().map(String::as_str));
+        self.publish_all();
+    }
+
+    pub(super) fn publish_all(&mut self) {
+        self.snapshots.clear();
+        let keys: Vec<_> = self.claims_by_owner.keys().cloned().collect();
+        keys.iter().for_each(|key| self.publish_for(key));
+    }
+
+    pub(super) fn put_pod(&mut self, mut pod: PodRow) -> BTreeSet<String> {
+        pod.meta.resource_version.clear();
+        let mut touched = self.take_pod(&pod.meta.name);
+        for claim in pod.claims() {
+            self.pods_by_claim.entry(claim.to_owned()).or_default().insert(pod.meta.name.clone());
+            touched.insert(claim.to_owned());
+        }
+        // Pods that mount no claim are not kept.
+        if pod.claims().next().is_some() {
+            self.pods.insert(pod.meta.name.clone(), pod);
+        }
+        touched
+    }
+
+    pub(super) fn take_pod(&mut self, name: &str) -> BTreeSet<String> {
+        let claims: BTreeSet<String> = self.pods.remove(name).iter().flat_map(PodRow::claims).map(str::to_owned).collect();
+        for claim in &claims {
+            if let Some(pods) = self.pods_by_claim.get_mut(claim) {
+                pods.remove(name);
+                if pods.is_empty() {
+                    self.pods_by_claim.remove(claim);
+                }
+            }
+        }
+        claims
+    }
+
+    pub(super) fn put_event(&mut self, event: &EventRow) {
+        self.events.entry(event.about().to_owned()).or_default().insert(event.meta.name.clone(), event.event());
+    }
+
+    pub(super) fn renew_uid(&mut self, uid: &str) -> Concerned {
+        match self.claim_by_uid.get(uid).cloned() {
+            Some(name) => self.renew([name.as_str()]),
+            None => Concerned::Nobody,
+        }
+    }
+
+    pub(super) fn publish_classes(&mut self) -> Concerned {
+        let choices: Arc<[StorageClass]> = classes(self.classes.values()).into();
+        if choices == self.choices {
+            return Concerned::Nobody;
+        }
+        self.choices = choices;
+        Concerned::Everyone
+    }
+}
+
+fn concerned(owners: impl IntoIterator<Item = Owner>) -> Concerned {
+    let mut keys = Vec::new();
+    let mut any = false;
+    for owner in owners {
+        any = true;
+        if let Some(key) = owner.key().filter(|key| !keys.contains(*key)) {
+            keys.push(key.clone());
+        }
+    }
+    match (any, keys.is_empty()) {
+        (false, _) => Concerned::Nobody,
+        (true, true) => Concerned::Unclaimed,
+        (true, false) => Concerned::Owners(keys),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+use super::*;
+use crate::watch::kept::Kept;
+use domain::{
+    owner::Principal,
+    status::{Holder, Refusal, Status},
+};
+use serde_json::json;
+
+fn key(subject: &str) -> OwnerKey {
+    OwnerKey::of(&Principal::new("https://id", subject).unwrap())
+}
+
+fn claim(name: &str, subject: &str) -> ClaimRow {
+    serde_json::from_value(json!({
+        "metadata": {
+            "name": name, "uid": format!("{name}-uid"), "resourceVersion": "1",
+            "labels": {"skypilot-volume": "true", "stowage.dev/owner": key(subject)},
+            "annotations": {"stowage.dev/owner-iss": "https://id", "stowage.dev/owner-sub": subject}
+        },
+        "spec": {"storageClassName": "c"}, "status": {"phase": "Pending"}
+    }))
+    .unwrap()
+}
+
+fn pod(name: &str, claim: &str, phase: &str) -> PodRow {
+    serde_json::from_value(json!({
+        "metadata": {"name": name, "resourceVersion": phase}, "spec": {"nodeName": "n", "volumes": [{"persistentVolumeClaim": {"claimName": claim}}]},
+        "status": {"phase": phase}
+    }))
+    .unwrap()
+}
+
+fn event(name: &str, uid: &str) -> EventRow {
+    serde_json::from_value(json!({"metadata": {"name": name}, "involvedObject": {"uid": uid}, "type": "Warning", "reason": "ProvisioningFailed", "message": "no"}))
+        .unwrap()
+}
+
+fn class(name: &str) -> ClassRow {
+    serde_json::from_value(json!({"metadata": {"name": name}, "provisioner": "p"})).unwrap()
+}
+
+fn rows() -> Rows {
+    let mut rows = Rows::default();
+    ClassRow::replace(&mut rows, vec![class("c")]);
+    ClaimRow::replace(&mut rows, vec![claim("a", "alice"), claim("b", "bob")]);
+    rows
+}
+
+fn volumes(rows: &Rows, subject: &str) -> Vec<Volume> {
+    rows.of(&key(subject)).iter().map(|row| row.volume(Viewer::Owner(&key(subject)), &rows.classes(), 0)).collect()
+}
+
+fn alice() -> Concerned {
+    Concerned::Owners(vec![key("alice")])
+}
+
+#[test]
+fn a_change_concerns_only_the_owner_and_no_change_nobody() {
+    let mut rows = rows();
+    assert_eq!(claim("a", "alice").apply(&mut rows), Concerned::Nobody);
+    let mut newer = claim("a", "alice");
+    newer.meta.resource_version = "2".into();
+    assert_eq!(newer.apply(&mut rows), Concerned::Nobody, "a version by itself is no news");
+    let mut described = claim("a", "alice");
+    described.meta.annotations.description = Some("d".into());
+    assert_eq!(described.apply(&mut rows), alice());
+    assert_eq!(volumes(&rows, "alice")[0].description.as_deref(), Some("d"));
+    assert_eq!(claim("a", "alice").remove(&mut rows), alice());
+    assert_eq!(claim("a", "alice").remove(&mut rows), Concerned::Nobody);
+    assert_eq!((volumes(&rows, "alice").len(), volumes(&rows, "bob").len()), (0, 1));
+}
+
+#[test]
+fn a_pod_concerns_the_owners_of_what_it_mounts() {
+    let mut rows = rows();
+    assert_eq!(pod("p", "a", "Pending").apply(&mut rows), alice());
+    assert_eq!(pod("p", "a", "Pending").apply(&mut rows), Concerned::Nobody);
+    assert_eq!(pod("p", "a", "Running").apply(&mut rows), alice());
+    assert_eq!(volumes(&rows, "alice")[0].used_by.len(), 1);
+    assert_eq!(pod("q", "elsewhere", "Running").apply(&mut rows), Concerned::Nobody);
+    assert_eq!(pod("p", "b", "Running").apply(&mut rows), Concerned::Owners(vec![key("alice"), key("bob")]), "it moved");
+    assert!(volumes(&rows, "alice")[0].used_by.is_empty());
+    assert_eq!(pod("p", "b", "Running").remove(&mut rows), Concerned::Owners(vec![key("bob")]));
+    assert!(rows.pods.len() == 1 && rows.pods_by_claim.len() == 1, "only q is left");
+}
+
+#[test]
+fn a_pod_that_mounts_nothing_is_not_kept() {
+    let mut rows = rows();
+    let idle: PodRow = serde_json::from_value(json!({"metadata": {"name": "idle"}})).unwrap();
+    assert_eq!(idle.apply(&mut rows), Concerned::Nobody);
+    assert!(rows.pods.is_empty());
+}
+
+#[test]
+fn an_event_is_matched_by_uid_and_waits_for_its_claim() {
+    let mut rows = rows();
+    assert_eq!(event("e", "a-uid").apply(&mut rows), alice());
+    assert!(matches!(volumes(&rows, "alice")[0].status, Status::CannotBeCreated { why: Refusal::Provisioner { .. } }));
+    assert_eq!(event("e", "former-uid-of-a").apply(&mut rows), Concerned::Nobody);
+    assert_eq!(event("early", "z-uid").apply(&mut rows), Concerned::Nobody);
+    assert_eq!(claim("z", "alice").apply(&mut rows), alice());
+    assert_eq!(rows.claim("z").unwrap().events.len(), 1);
+    assert_eq!(event("e", "a-uid").remove(&mut rows), alice());
+    assert!(rows.claim("a").unwrap().events.is_empty());
+}
+
+#[test]
+fn a_class_concerns_everyone() {
+    let mut rows = rows();
+    assert_eq!(class("c").apply(&mut rows), Concerned::Nobody);
+    assert_eq!(class("d").apply(&mut rows), Concerned::Everyone);
+    assert_eq!(class("c").remove(&mut rows), Concerned::Everyone);
+    assert!(matches!(volumes(&rows, "alice")[0].status, Status::CannotBeCreated { why: Refusal::ClassMissing { .. } }));
+}
+
+#[test]
+fn what_a_new_list_does_not_hold_is_gone() {
+    let mut rows = rows();
+    pod("p", "b", "Running").apply(&mut rows);
+    ClaimRow::replace(&mut rows, vec![claim("b", "bob")]);
+    assert_eq!((volumes(&rows, "alice").len(), volumes(&rows, "bob")[0].used_by.len(), rows.all().len()), (0, 1, 1));
+    PodRow::replace(&mut rows, vec![]);
+    assert!(volumes(&rows, "bob")[0].used_by.is_empty());
+}
+
+#[test]
+fn a_claim_whose_label_and_annotations_differ_is_nobodys() {
+    let mut rows = rows();
+    let mut relabelled = claim("a", "alice");
+    relabelled.meta.labels.owner = Some(key("bob").into());
+    assert_eq!(relabelled.apply(&mut rows), alice(), "alice learns that it is gone; bob has nothing to learn");
+    assert_eq!((volumes(&rows, "alice").len(), volumes(&rows, "bob").len(), rows.all().len()), (0, 1, 2));
+    let mut later = claim("a", "alice");
+    later.meta.labels.owner = None;
+    assert_eq!(later.apply(&mut rows), Concerned::Unclaimed);
+}
+
+#[test]
+fn a_claim_that_was_made_again_under_its_old_name_starts_without_the_old_events() {
+    let mut rows = rows();
+    event("e", "a-uid").apply(&mut rows);
+    let mut again = claim("a", "alice");
+    again.meta.uid = "a-uid-2".into();
+    again.apply(&mut rows);
+    assert!(rows.claim("a").unwrap().events.is_empty());
+    assert_eq!(event("e2", "a-uid").apply(&mut rows), Concerned::Nobody);
+}
+
+#[test]
+fn a_snapshot_stays_what_it_was() {
+    let mut rows = rows();
+    let before = rows.of(&key("alice"));
+    claim("a", "alice").remove(&mut rows);
+    assert_eq!((before.len(), rows.of(&key("alice")).len()), (1, 0));
+}
+
+#[test]
+fn a_deletion_names_the_pods_that_hold_it() {
+    let mut rows = rows();
+    pod("p", "a", "Succeeded").apply(&mut rows);
+    let mut leaving = claim("a", "alice");
+    leaving.meta.deletion_timestamp = crate::object::Time(Some(5));
+    leaving.meta.finalizers = vec!["kubernetes.io/pvc-protection".into()];
+    leaving.apply(&mut rows);
+    let held_by = vec![Holder::FinishedPod { name: "p".into() }];
+    assert_eq!(volumes(&rows, "alice")[0].status, Status::Deleting { since: 5, held_by });
+}

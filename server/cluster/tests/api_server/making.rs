@@ -1,0 +1,111 @@
+//! What happens when a volume is made, and becomes ready?
+
+use crate::people::{Portal, until, volume_is, wish};
+use cluster::Error;
+use domain::{
+    access::AccessMode,
+    status::{Status, Tone},
+    volume::UsePhase,
+};
+use ground::Work;
+use std::time::Duration;
+
+#[tokio::test]
+async fn whoever_creates_a_volume_sees_it_at_once() {
+    let portal = Portal::start().await;
+    let alice = portal.alice();
+    for name in ["one", "Two", "three_3"] {
+        let made = alice.create_volume(&wish(name, "standard")).await.unwrap();
+        let listed = alice.volumes().unwrap().into_iter().find(|volume| volume.id == made.id).expect("it is listed at once");
+        assert_eq!((listed.name.as_str(), &listed.uid, &listed.status), (name, &made.uid, &Status::WaitsForFirstUse));
+        assert_eq!(listed.username, "alice-example.org");
+        assert_eq!(alice.volume(&made.id).unwrap().volume.claim, made.claim);
+    }
+    portal.end().await;
+}
+
+#[tokio::test]
+async fn a_person_has_each_name_once_ignoring_case_and_others_may_have_it_too() {
+    let portal = Portal::start().await;
+    let (alice, bob) = (portal.alice(), portal.bob());
+    alice.create_volume(&wish("Data", "standard")).await.unwrap();
+    for name in ["Data", "data", "DATA"] {
+        let refused = alice.create_volume(&wish(name, "standard")).await.unwrap_err();
+        assert!(matches!(&refused, Error::Taken { name } if name == "Data"), "{refused:?}");
+        assert!(refused.problem().fields.get("name").is_some());
+    }
+    bob.create_volume(&wish("data", "standard")).await.unwrap();
+    assert_eq!((alice.volumes().unwrap().len(), bob.volumes().unwrap().len()), (1, 1));
+    portal.end().await;
+}
+
+#[tokio::test]
+async fn of_several_creates_at_the_same_moment_one_makes_the_volume() {
+    let portal = Portal::start().await;
+    let alice = portal.alice();
+    // Several rounds: in the first, each create still waits for its own connection.
+    for round in 1..4 {
+        let wishes: Vec<_> = ["data", "Data", "dATA", "DATA"].map(|name| wish(&format!("{name}{round}"), "standard")).into();
+        let answers = futures::future::join_all(wishes.iter().map(|wish| alice.create_volume(wish))).await;
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+        assert_eq!(answers.iter().filter(|answer| matches!(answer, Err(Error::Taken { .. }))).count(), 3, "{answers:?}");
+        assert_eq!(alice.volumes().unwrap().len(), round);
+    }
+    portal.end().await;
+}
+
+#[tokio::test]
+async fn a_volume_becomes_ready_before_the_eyes_of_its_owner_when_a_pod_mounts_it_and_nobody_else_is_disturbed() {
+    let portal = Portal::start().await;
+    let (alice, bob) = (portal.alice(), portal.bob());
+    // Bob's volume has come to rest: nothing more is said about it.
+    let other = bob.create_volume(&wish("other", "shared")).await.unwrap();
+    until(bob.changes(), "bob's volume is ready", || {
+        let detail = bob.volume(&other.id).unwrap();
+        let said = detail.events.iter().any(|event| event.reason == "ProvisioningSucceeded");
+        (detail.volume.status == Status::Ready && said).then_some(())
+    })
+    .await;
+    let made = alice.create_volume(&wish("data", "standard")).await.unwrap();
+    let (hers, his) = (alice.changes(), bob.changes());
+    let (before, undisturbed) = (*hers.borrow(), *his.borrow());
+    portal.admin().start_pod(portal.namespace.name(), "worker", &[(&made.claim, "/data")], &[], Work::UntilDeleted).await.unwrap();
+    let ready = volume_is(&alice, &made, "bound and mounted by the running pod", |volume| {
+        volume.status == Status::Ready && volume.used_by.iter().any(|pod| pod.phase == UsePhase::Running)
+    })
+    .await;
+    assert_eq!((ready.used_by[0].pod.as_str(), ready.used_by[0].node.as_deref()), ("worker", Some("localhost")));
+    assert_eq!(ready.capacity, Some(ready.requested));
+    assert_ne!(*hers.borrow(), before);
+    assert_eq!(*his.borrow(), undisturbed);
+    let events = alice.volume(&made.id).unwrap().events;
+    assert!(events.iter().any(|event| event.reason == "ProvisioningSucceeded"), "{events:?}");
+    assert!(bob.volumes().unwrap()[0].used_by.is_empty());
+
+    let proven = |name: &str| alice.storage_classes().unwrap().iter().find(|class| class.name.as_str() == name).unwrap().proven.clone();
+    assert_eq!((proven("standard"), proven("broken")), (vec![AccessMode::ReadWriteOnce], vec![]));
+    portal.end().await;
+}
+
+#[tokio::test]
+async fn classes_come_in_the_order_of_choice_and_a_silent_provisioner_is_not_an_error() {
+    let portal = Portal::start().await;
+    let alice = portal.alice();
+    let classes = alice.storage_classes().unwrap();
+    let names: Vec<_> = classes.iter().map(|class| class.name.as_str()).collect();
+    assert_eq!((names[0], classes[0].default), ("standard", true));
+    assert!(names[1..].is_sorted() && names.contains(&"broken") && names.contains(&"shared"), "{names:?}");
+    assert_eq!(classes[0].description.as_deref(), Some("Local disk on the node of its first use"));
+
+    let made = alice.create_volume(&wish("never", "broken")).await.unwrap();
+    assert!(matches!(made.status, Status::BeingProvisioned { .. }), "{:?}", made.status);
+    // The controller says that it waits for somebody else; that is neither a refusal nor a fault.
+    let said = until(alice.changes(), "an event about the claim", || {
+        let detail = alice.volume(&made.id).unwrap();
+        (!detail.events.is_empty()).then_some(detail)
+    });
+    let detail = tokio::time::timeout(Duration::from_secs(60), said).await.unwrap();
+    assert_eq!(detail.events[0].reason, "ExternalProvisioning");
+    assert_eq!(detail.volume.status.tone(), Tone::Calm);
+    portal.end().await;
+}

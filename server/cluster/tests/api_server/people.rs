@@ -1,0 +1,108 @@
+//! Who is in these tests, and what can they do? A portal in a namespace of its own, and two people.
+
+use cluster::{Cluster, Options, Revision, User, UserCluster};
+use domain::{
+    access::AccessMode,
+    owner::{OwnerKey, Principal},
+    quantity::Size,
+    volume::{Volume, VolumeSpec},
+};
+use ground::{Api, Ground, Namespace};
+use serde_json::Value;
+use std::time::Duration;
+use tokio::{sync::watch::Receiver, time::timeout};
+
+/// Longer than anything that is awaited takes, also on a machine with much else to do.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+pub const ISSUER: &str = "https://id.example";
+
+pub struct Portal {
+    pub ground: Ground,
+    pub namespace: Namespace,
+    pub cluster: Cluster,
+}
+
+impl Portal {
+    pub async fn start() -> Self {
+        let ground = Ground::current().await.unwrap();
+        let namespace = ground.namespace("cluster").await.unwrap();
+        let options = Options { kubeconfig: Some(ground.portal_kubeconfig().to_owned()), namespace: namespace.name().to_owned() };
+        let cluster = Cluster::connect(options).await.unwrap();
+        timeout(PATIENCE, cluster.synced()).await.expect("every watch lists once");
+        Self { ground, namespace, cluster }
+    }
+
+    pub fn alice(&self) -> UserCluster {
+        self.cluster.as_user(person("alice", false))
+    }
+
+    pub fn bob(&self) -> UserCluster {
+        self.cluster.as_user(person("bob", false))
+    }
+
+    pub fn admin(&self) -> &Api {
+        self.ground.admin()
+    }
+
+    pub fn claim(&self, volume: &Volume) -> String {
+        self.namespace.path(&format!("persistentvolumeclaims/{}", volume.claim))
+    }
+
+    /// The claim as the administrator sees it; null when there is none.
+    pub async fn live(&self, volume: &Volume) -> Value {
+        match self.admin().get(&self.claim(volume)).await {
+            Err(absent) if absent.is_not_found() => Value::Null,
+            answer => answer.unwrap(),
+        }
+    }
+
+    pub async fn end(self) {
+        self.namespace.delete().await.unwrap();
+    }
+}
+
+pub fn person(subject: &str, admin: bool) -> User {
+    User::from_session(Principal::new(ISSUER, subject).unwrap(), format!("{subject}@example.org"), subject.to_owned(), admin)
+}
+
+pub fn key(subject: &str) -> OwnerKey {
+    OwnerKey::of(&Principal::new(ISSUER, subject).unwrap())
+}
+
+pub fn wish(name: &str, class: &str) -> VolumeSpec {
+    VolumeSpec {
+        name: name.parse().unwrap(),
+        size: Size::from_bytes(16 << 20),
+        class: class.parse().unwrap(),
+        modes: vec![AccessMode::ReadWriteOnce],
+        description: None,
+        mount_path: None,
+    }
+}
+
+/// Looks now and after each change, until there is what was looked for.
+pub async fn until<T>(mut changes: Receiver<Revision>, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let looking = async {
+        loop {
+            changes.borrow_and_update();
+            if let Some(found) = look() {
+                return found;
+            }
+            changes.changed().await.unwrap();
+        }
+    };
+    timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("not seen in time: {what}"))
+}
+
+/// The one volume, when it is as awaited.
+pub async fn volume_is(person: &UserCluster, id: &Volume, what: &str, holds: impl Fn(&Volume) -> bool) -> Volume {
+    until(person.changes(), what, || person.volume(&id.id).ok().map(|detail| detail.volume).filter(|volume| holds(volume))).await
+}
+
+pub async fn gone(person: &UserCluster, volume: &Volume) {
+    until(person.changes(), "the volume is gone", || {
+        let left = person.volumes().unwrap().iter().any(|other| other.uid == volume.uid);
+        (!left).then_some(())
+    })
+    .await;
+}

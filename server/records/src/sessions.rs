@@ -1,0 +1,182 @@
+//! Which sessions live? Asked by the session layer on every request, by sign-out, and by streams that wait.
+
+use crate::{Error, millis};
+use async_trait::async_trait;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqlitePool};
+use std::collections::HashMap;
+use std::time::Duration;
+use time::OffsetDateTime;
+use tokio::sync::watch;
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store;
+
+/// The entry of a session that says whose it is; copied to a column, so that all sessions of a person can be ended.
+pub const OWNER: &str = "owner";
+/// The entry that names the provider's own session (`issuer sid`); copied to a column for the same reason.
+pub const PROVIDER_SESSION: &str = "provider_session";
+
+/// Sessions by the hash of their id: a stolen database opens no session.
+///
+/// Guarantees: a row is made only by `create` and never again after `delete`; its end never moves; `load` answers living rows only.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    pool: SqlitePool,
+    idle: Duration,
+    endings: watch::Sender<u64>,
+}
+
+impl Sessions {
+    pub(crate) fn new(pool: SqlitePool, idle: Duration, endings: watch::Sender<u64>) -> Self {
+        Self { pool, idle, endings }
+    }
+
+    /// Moves when a session was ended through this process, so that whoever waits can look whether it was theirs.
+    pub fn endings(&self) -> watch::Receiver<u64> {
+        self.endings.subscribe()
+    }
+
+    /// Does this session still live? Does not count as use, unlike `load`.
+    pub async fn lives(&self, id: &Id) -> Result<bool, Error> {
+        let now = millis(OffsetDateTime::now_utc());
+        let row = sqlx::query("SELECT 1 FROM sessions WHERE id = ? AND idle_until > ? AND ends_at > ?")
+            .bind(hash(id))
+            .bind(now)
+            .bind(now)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(|cause| Error::Query { what: "look at a session", cause })?;
+        Ok(row.is_some())
+    }
+
+    /// Ends every session of a person; answers how many there were.
+    pub async fn end_of_owner(&self, owner: &str) -> Result<u64, Error> {
+        self.end("DELETE FROM sessions WHERE owner = ?", owner).await
+    }
+
+    /// Ends what belongs to one session at the provider; answers how many there were.
+    pub async fn end_of_provider_session(&self, provider_session: &str) -> Result<u64, Error> {
+        self.end("DELETE FROM sessions WHERE provider_session = ?", provider_session).await
+    }
+
+    async fn end(&self, statement: &'static str, key: &str) -> Result<u64, Error> {
+        let done =
+            sqlx::query(statement).bind(key).execute(&self.pool).await.map_err(|cause| Error::Query { what: "end sessions", cause })?;
+        self.tell();
+        Ok(done.rows_affected())
+    }
+
+    fn tell(&self) {
+        self.endings.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn idle_until(&self, now: i64, ends_at: i64) -> i64 {
+        now.saturating_add(i64::try_from(self.idle.as_millis()).unwrap_or(i64::MAX)).min(ends_at)
+    }
+
+    /// Use moves the idle limit, at most about thirty times per limit, so that most reads write nothing. A failure is only noted:
+    /// the answer that is being made must not fail for it.
+    async fn touch(&self, id: &Id, now: i64, idle_until: i64, ends_at: i64) {
+        let next = self.idle_until(now, ends_at);
+        let step = i64::try_from(self.idle.as_millis() / 30).unwrap_or(i64::MAX);
+        if next - idle_until < step.max(1) {
+            return;
+        }
+        let moved = sqlx::query("UPDATE sessions SET idle_until = ? WHERE id = ?").bind(next).bind(hash(id)).execute(&self.pool).await;
+        if let Err(error) = moved {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the idle limit of a session was not moved");
+        }
+    }
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        let ends_at = millis(record.expiry_date);
+        let made = sqlx::query(
+            "INSERT INTO sessions (id, owner, provider_session, data, idle_until, ends_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        )
+        .bind(hash(&record.id))
+        .bind(entry(&record.data, OWNER))
+        .bind(entry(&record.data, PROVIDER_SESSION))
+        .bind(encode(&record.data)?)
+        .bind(self.idle_until(millis(OffsetDateTime::now_utc()), ends_at))
+        .bind(ends_at)
+        .execute(&self.pool)
+        .await
+        .map_err(backend)?;
+        match made.rows_affected() {
+            1 => Ok(()),
+            _ => Err(session_store::Error::Backend("a session with this id exists already".to_owned())),
+        }
+    }
+
+    /// Changes what a living row holds. A row that is gone stays gone: a request that was under way while its person signed out
+    /// cannot bring the session back. The end stays where `create` put it.
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let saved = sqlx::query("UPDATE sessions SET owner = ?, provider_session = ?, data = ? WHERE id = ?")
+            .bind(entry(&record.data, OWNER))
+            .bind(entry(&record.data, PROVIDER_SESSION))
+            .bind(encode(&record.data)?)
+            .bind(hash(&record.id))
+            .execute(&self.pool)
+            .await
+            .map_err(backend)?;
+        if saved.rows_affected() == 0 {
+            tracing::debug!("a session ended while it was in use; what it held is dropped");
+        }
+        Ok(())
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let now = millis(OffsetDateTime::now_utc());
+        let found = sqlx::query("SELECT data, idle_until, ends_at FROM sessions WHERE id = ? AND idle_until > ? AND ends_at > ?")
+            .bind(hash(id))
+            .bind(now)
+            .bind(now)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(backend)?;
+        let Some(row) = found else { return Ok(None) };
+        let record = decode(*id, &row)?;
+        self.touch(id, now, row.try_get("idle_until").map_err(backend)?, row.try_get("ends_at").map_err(backend)?).await;
+        Ok(Some(record))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        sqlx::query("DELETE FROM sessions WHERE id = ?").bind(hash(id)).execute(&self.pool).await.map_err(backend)?;
+        self.tell();
+        Ok(())
+    }
+}
+
+/// Of the cookie's text, 128 random bits: no salt needed.
+fn hash(id: &Id) -> Vec<u8> {
+    Sha256::digest(id.to_string()).to_vec()
+}
+
+fn entry<'a>(data: &'a HashMap<String, Value>, key: &str) -> Option<&'a str> {
+    data.get(key).and_then(Value::as_str)
+}
+
+fn encode(data: &HashMap<String, Value>) -> session_store::Result<String> {
+    serde_json::to_string(data).map_err(|cause| session_store::Error::Encode(cause.to_string()))
+}
+
+fn decode(id: Id, row: &SqliteRow) -> session_store::Result<Record> {
+    let data: String = row.try_get("data").map_err(backend)?;
+    let ends_at: i64 = row.try_get("ends_at").map_err(backend)?;
+    Ok(Record {
+        id,
+        data: serde_json::from_str(&data).map_err(|cause| session_store::Error::Decode(cause.to_string()))?,
+        expiry_date: OffsetDateTime::from_unix_timestamp(ends_at / 1000)
+            .map_err(|cause| session_store::Error::Decode(cause.to_string()))?,
+    })
+}
+
+fn backend(cause: sqlx::Error) -> session_store::Error {
+    session_store::Error::Backend(cause.to_string())
+}

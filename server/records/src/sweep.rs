@@ -1,0 +1,48 @@
+//! When do expired rows leave the disk? `server` starts this once; reading never depends on it.
+
+use crate::{Error, millis};
+use sqlx::SqlitePool;
+use std::time::Duration;
+use time::OffsetDateTime;
+use tokio::task::JoinHandle;
+
+/// Runs until it is dropped.
+#[derive(Debug)]
+#[must_use = "the sweep ends when its handle is dropped"]
+pub struct Sweep(JoinHandle<()>);
+
+impl Sweep {
+    pub(crate) fn start(pool: SqlitePool, period: Duration) -> Self {
+        Self(tokio::spawn(async move {
+            let mut clock = tokio::time::interval(period);
+            clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                clock.tick().await;
+                match expired(&pool).await {
+                    Ok(0) => {}
+                    Ok(rows) => tracing::debug!(rows, "expired rows deleted"),
+                    Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "expired rows stay for now"),
+                }
+            }
+        }))
+    }
+}
+
+impl Drop for Sweep {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn expired(pool: &SqlitePool) -> Result<u64, Error> {
+    let failed = |cause| Error::Query { what: "delete expired rows", cause };
+    let now = millis(OffsetDateTime::now_utc());
+    let sessions = sqlx::query("DELETE FROM sessions WHERE idle_until <= ? OR ends_at <= ?")
+        .bind(now)
+        .bind(now)
+        .execute(pool)
+        .await
+        .map_err(failed)?;
+    let seen = sqlx::query("DELETE FROM seen WHERE until <= ?").bind(now).execute(pool).await.map_err(failed)?;
+    Ok(sessions.rows_affected() + seen.rows_affected())
+}

@@ -1,0 +1,83 @@
+//! Who is asking? Turns the session into a `cluster::User`, and lets nobody else through: what is not listed here needs a person.
+
+use super::session::{self, Person};
+use super::{Auth, cookie, wants_page};
+use crate::pages;
+use crate::problem;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::problem::{Code, Problem};
+use http::Method;
+use std::sync::Arc;
+use tower_sessions::Session;
+use url::form_urlencoded::byte_serialize;
+
+/// Open to everybody: what a browser needs before anyone has signed in, and what decides for itself.
+const OPEN: &[&str] = &[
+    "/auth/login",
+    "/auth/callback",
+    "/auth/logout",
+    "/auth/signed-out",
+    "/auth/backchannel-logout",
+    "/favicon.svg",
+    "/icons.svg",
+    "/robots.txt",
+];
+
+pub fn is_open(path: &str) -> bool {
+    OPEN.contains(&path) || (path.starts_with("/pkg/") && !path.contains(".."))
+}
+
+pub async fn require_person(State(auth): State<Arc<Auth>>, session: Session, mut request: Request, next: Next) -> Response {
+    // Only the session says who asks. Headers that name a user are not read here or anywhere else.
+    if is_open(request.uri().path()) {
+        return next.run(request).await;
+    }
+    // Two cookies of our name: somebody else has set one of them.
+    if cookie::value(request.headers(), &auth.cookies.session()).is_none() {
+        return nobody(&request);
+    }
+    match session::person(&session, auth.issuer()).await {
+        Ok(Some(person)) => {
+            request.extensions_mut().insert(person.user());
+            request.extensions_mut().insert::<Person>(person);
+            next.run(request).await
+        }
+        Ok(None) => nobody(&request),
+        // Not 401, and the cookie stays: the person is still signed in once the store is back.
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the session store cannot be read");
+            if wants_page(request.headers()) { pages::store_unavailable() } else { problem::answer(store_unavailable()) }
+        }
+    }
+}
+
+pub fn store_unavailable() -> Problem {
+    Problem::new(
+        Code::SessionStoreUnavailable,
+        "The portal cannot look up sessions right now. You are still signed in; try again in a moment.",
+    )
+}
+
+fn nobody(request: &Request) -> Response {
+    let is_visit = matches!(*request.method(), Method::GET | Method::HEAD) && wants_page(request.headers());
+    if !is_visit {
+        return problem::answer(Problem::new(Code::Unauthenticated, "Sign in to go on."));
+    }
+    let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+    Redirect::to(&format!("/auth/login?next={}", byte_serialize(here.as_bytes()).collect::<String>())).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_listed_is_open() {
+        assert!(is_open("/pkg/stowage.js") && is_open("/auth/login"));
+        for closed in ["/", "/pkg", "/pkgs/x", "/pkg/../volumes", "/auth", "/auth/", "/auth/login/", "/AUTH/login", "/volumes", "/live"] {
+            assert!(!is_open(closed), "{closed}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! How is this portal set up? Asked once at start; everything else gets the typed answer.
+//!
+//! Three layers, each over the one before: one TOML file, `STOWAGE_SECTION__KEY` in the environment, flags. `settings` is the whole
+//! list of keys; a key that is not there is an error with a suggestion. What can be wrong is found here and not at the first request.
+
+mod load;
+mod public_url;
+mod settings;
+
+pub use load::{Layers, Problems};
+pub use public_url::PublicUrl;
+pub use settings::{SETTINGS, Setting, table};
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: Listen,
+    pub public_url: PublicUrl,
+    pub oidc: Oidc,
+    pub kubernetes: Kubernetes,
+    pub records: Records,
+    pub session: Session,
+    pub site: Site,
+}
+
+#[derive(Clone, Debug)]
+pub struct Listen {
+    pub address: SocketAddr,
+    /// Further `host:port` values that the Host header may have.
+    pub hosts: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Oidc {
+    /// Byte for byte as the provider writes it: it is half of every person's identity.
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: Secret,
+    pub scopes: Vec<String>,
+    pub groups_claim: String,
+    pub admin_group: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Kubernetes {
+    pub kubeconfig: Option<PathBuf>,
+    pub namespace: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Records {
+    pub url: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub idle: Duration,
+    pub absolute: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub name: String,
+}
+
+/// Never shown by `Debug`.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl TryFrom<&Layers> for Config {
+    type Error = Problems;
+
+    fn try_from(layers: &Layers) -> Result<Self, Problems> {
+        let mut read = Reader { layers, problems: layers.problems().clone() };
+        let config = Self {
+            listen: Listen {
+                address: read.typed("listen.address", "an address and a port such as 127.0.0.1:3000"),
+                hosts: read.list("listen.hosts"),
+            },
+            public_url: read.public_url(),
+            oidc: Oidc {
+                issuer: read.issuer(),
+                client_id: read.filled("oidc.client_id"),
+                client_secret: Secret(read.filled("oidc.client_secret")),
+                scopes: read.list("oidc.scopes"),
+                groups_claim: read.filled("oidc.groups_claim"),
+                admin_group: read.text("oidc.admin_group"),
+            },
+            kubernetes: Kubernetes {
+                // As kubectl does; a list of files is kubectl's own and not taken apart here.
+                kubeconfig: Some(read.text("kubernetes.kubeconfig"))
+                    .filter(|path| !path.is_empty())
+                    .map(PathBuf::from)
+                    .or_else(|| std::env::var_os("KUBECONFIG").filter(|path| !path.is_empty()).map(PathBuf::from)),
+                namespace: read.filled("kubernetes.namespace"),
+            },
+            records: Records { url: read.filled("records.url") },
+            session: Session {
+                idle: Duration::from_secs(60 * read.between("session.idle_minutes", 1, 24 * 60)),
+                absolute: Duration::from_secs(3600 * read.between("session.absolute_hours", 1, 24 * 30)),
+            },
+            site: Site { name: read.text("site.name") },
+        };
+        if config.session.idle > config.session.absolute {
+            read.problems.add("session.idle_minutes is longer than session.absolute_hours allows".to_owned());
+        }
+        if read.problems.is_empty() { Ok(config) } else { Err(read.problems) }
+    }
+}
+
+/// Notes every wrong value and goes on, so that one start shows all of them. The values it answers then are never used.
+struct Reader<'a> {
+    layers: &'a Layers,
+    problems: Problems,
+}
+
+impl Reader<'_> {
+    fn text(&self, key: &str) -> String {
+        self.layers.get(key).to_owned()
+    }
+
+    fn wrong(&mut self, key: &str, what: &str) {
+        let origin = self.layers.origin(key);
+        self.problems.add(format!("{key} ({origin}) {what}"));
+    }
+
+    fn filled(&mut self, key: &str) -> String {
+        let text = self.text(key);
+        if text.is_empty() {
+            self.wrong(key, "must be set");
+        }
+        text
+    }
+
+    fn list(&self, key: &str) -> Vec<String> {
+        self.text(key).split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
+    fn typed(&mut self, key: &str, shape: &str) -> SocketAddr {
+        self.text(key).parse().unwrap_or_else(|_| {
+            self.wrong(key, &format!("must be {shape}"));
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        })
+    }
+
+    fn between(&mut self, key: &str, low: u64, high: u64) -> u64 {
+        self.text(key).parse().ok().filter(|number| (low..=high).contains(number)).unwrap_or_else(|| {
+            self.wrong(key, &format!("must be a whole number from {low} to {high}"));
+            low
+        })
+    }
+
+    fn public_url(&mut self) -> PublicUrl {
+        self.text("public_url").parse().unwrap_or_else(|sentence: String| {
+            self.wrong("public_url", &sentence);
+            PublicUrl::unusable()
+        })
+    }
+
+    fn issuer(&mut self) -> String {
+        let text = self.filled("oidc.issuer");
+        let good = Url::parse(&text).is_ok_and(|url| url.scheme() == "https" || (url.scheme() == "http" && public_url::is_loopback(&url)));
+        if !text.is_empty() && !good {
+            self.wrong("oidc.issuer", "must be an https address (plain http only on loopback)");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! Which keys are there? The only list: the loader, `config print` and the manual's table are made from it.
+
+/// One key of the configuration. Lists are written with spaces or commas, in TOML also as arrays.
+#[derive(Debug)]
+pub struct Setting {
+    pub key: &'static str,
+    /// Empty: no value unless somebody gives one.
+    pub default: &'static str,
+    /// Secrets can also be given as `<key>_file`, the path of a file that holds them.
+    pub secret: bool,
+    pub meaning: &'static str,
+}
+
+const fn plain(key: &'static str, default: &'static str, meaning: &'static str) -> Setting {
+    Setting { key, default, secret: false, meaning }
+}
+
+pub const SETTINGS: &[Setting] = &[
+    plain("public_url", "http://127.0.0.1:3000", "The address people type. Must be https unless the host is loopback."),
+    plain("site.name", "", "Short name of this installation, shown beside the product name."),
+    plain("listen.address", "127.0.0.1:3000", "Address and port to listen on."),
+    plain("listen.hosts", "", "Further `host:port` values to accept in the Host header, beside that of `public_url`."),
+    plain("oidc.issuer", "", "Required. The OpenID provider's issuer, byte for byte as the provider writes it."),
+    plain("oidc.client_id", "", "Required. The portal's client at the provider."),
+    Setting { key: "oidc.client_secret", default: "", secret: true, meaning: "Required. The client's secret." },
+    plain("oidc.scopes", "openid profile email", "Scopes to ask for. Add the one that delivers groups, if your provider has one."),
+    plain("oidc.groups_claim", "groups", "The id token's claim that lists a person's groups."),
+    plain(
+        "oidc.admin_group",
+        "stowage-admins",
+        "Who is in this group is an administrator. Compared exactly; give the full path if groups nest. Empty: nobody.",
+    ),
+    plain("kubernetes.kubeconfig", "", "Kubeconfig to use. Empty: KUBECONFIG, then the pod's service account."),
+    plain("kubernetes.namespace", "stowage-work", "The namespace that holds volumes and tasks."),
+    plain("records.url", "sqlite://data/stowage.db", "Where sessions are kept: a SQLite file, made when missing."),
+    plain("session.idle_minutes", "30", "A session that nobody uses ends after this time."),
+    plain("session.absolute_hours", "8", "Every session ends after this time."),
+];
+
+pub(super) fn find(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+/// The key that a mistyped one was probably meant to be.
+pub(super) fn nearest(key: &str) -> Option<&'static str> {
+    let last = |key: &str| key.rsplit('.').next().map(str::to_owned);
+    SETTINGS
+        .iter()
+        .map(|setting| (if last(setting.key) == last(key) { 0 } else { distance(setting.key, key) }, setting.key))
+        .min()
+        .filter(|(distance, _)| *distance <= 1 + key.len() / 4)
+        .map(|(_, key)| key)
+}
+
+/// How many letters have to change (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = i;
+        let mut left = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let above = row[j + 1];
+            left = (corner + usize::from(x != *y)).min(above + 1).min(left + 1);
+            corner = above;
+            row[j + 1] = left;
+        }
+        row[0] = i + 1;
+    }
+    row[b.len()]
+}
+
+/// `oidc.client_id` is `STOWAGE_OIDC__CLIENT_ID` in the environment.
+pub(super) fn variable(key: &str) -> String {
+    format!("STOWAGE_{}", key.replace('.', "__").to_ascii_uppercase())
+}
+
+/// All keys as a Markdown table, for the manual.
+pub fn table() -> String {
+    let rows = SETTINGS.iter().map(|Setting { key, default, secret, meaning }| {
+        let default = if default.is_empty() { String::new() } else { format!("`{default}`") };
+        let file = if *secret { " Or `.._file`: a file that holds it." } else { "" };
+        format!("| `{key}` | `{}` | {default} | {meaning}{file} |\n", variable(key))
+    });
+    format!("| Key | Environment | Default | Meaning |\n|---|---|---|---|\n{}", rows.collect::<String>())
+}

@@ -1,0 +1,165 @@
+//! What do people see? Mounts `app`: its pages, its server functions, the posts of its forms, its files.
+
+use crate::{Shared, auth::wants_page, problem, request_id, security::CspNonce};
+use app::{
+    pages::{App, document::shell, message},
+    paths,
+    server::{Portal, Refused, RequestId, Site},
+    volumes::actions,
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::{Form, Path, Request, State, rejection::FormRejection},
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::post,
+};
+use cluster::{User, UserCluster};
+use domain::{
+    problem::{Code, Problem},
+    volume::{DeleteForm, VolumeForm},
+};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use leptos::{
+    config::{LeptosOptions, get_configuration},
+    nonce::Nonce,
+    prelude::{provide_context, use_context},
+};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use std::sync::LazyLock;
+use tower_http::services::ServeDir;
+
+/// Where the bundle is and what it is called: written by cargo-leptos into the environment, or its defaults.
+static OPTIONS: LazyLock<LeptosOptions> = LazyLock::new(|| match get_configuration(None) {
+    Ok(file) => file.leptos_options,
+    Err(error) => {
+        tracing::error!(error = &error as &dyn std::error::Error, "the LEPTOS_ settings cannot be used; going on with the defaults");
+        LeptosOptions::builder().output_name("stowage").build()
+    }
+});
+
+#[derive(Clone)]
+struct Pages {
+    portal: Portal,
+}
+
+pub fn routes(shared: Shared) -> Router {
+    let site = Site { name: shared.config.site.name.clone() };
+    let pages = Pages { portal: Portal { cluster: shared.cluster, site } };
+    let context = pages.clone();
+    let files = || ServeDir::new(OPTIONS.site_root.as_ref()).append_index_html_on_directories(false);
+    let app = Router::new()
+        .leptos_routes_with_context(&*OPTIONS, generate_route_list(App), move || context.provide(), || shell(OPTIONS.clone()))
+        .with_state(OPTIONS.clone());
+    let posts = Router::new()
+        .route(paths::NEW_VOLUME, post(create_volume))
+        .route(&paths::delete_volume(&"{id}"), post(delete_volume))
+        .fallback(nowhere)
+        .with_state(pages);
+    let mut router = app.merge(posts).nest_service("/pkg", ServeDir::new(format!("{}/{}", OPTIONS.site_root, OPTIONS.site_pkg_dir)));
+    for file in ["/favicon.svg", "/icons.svg", "/robots.txt"] {
+        router = router.route_service(file, files());
+    }
+    router
+}
+
+impl Pages {
+    /// What pages and server functions find in their context. The nonce comes after leptos' own, so that it wins.
+    fn provide(&self) {
+        provide_context(self.portal.clone());
+        if let Some(parts) = use_context::<Parts>() {
+            if let Some(CspNonce(nonce)) = parts.extensions.get::<CspNonce>() {
+                provide_context(Nonce::from_value(nonce.clone()));
+            }
+            if let Some(request_id::RequestId(id)) = parts.extensions.get::<request_id::RequestId>() {
+                provide_context(RequestId(id.clone()));
+            }
+        }
+    }
+
+    /// The page at the request's own address, as if it had been asked for, with `extra` in its context.
+    async fn render<T: Clone + Send + Sync + 'static>(&self, mut parts: Parts, extra: T) -> Response {
+        parts.method = Method::GET;
+        let pages = self.clone();
+        let context = move || {
+            pages.provide();
+            provide_context(extra.clone());
+        };
+        leptos_axum::render_app_async_with_context(context, || shell(OPTIONS.clone()))(Request::from_parts(parts, Body::empty())).await
+    }
+
+    /// A form that was not taken: shown again with what was typed; to a program, the problem alone.
+    async fn refuse<F: Clone + Send + Sync + 'static>(&self, parts: Parts, form: F, problem: Problem) -> Response {
+        if wants_page(&parts.headers) { self.render(parts, Refused { form, problem }).await } else { problem::answer(problem) }
+    }
+
+    /// Who posts, and what. A field that the form does not have is named, and nothing is done.
+    fn take<F>(&self, parts: &Parts, posted: Posted<F>) -> Result<(UserCluster, F), Problem> {
+        let user = parts.extensions.get::<User>().cloned().ok_or_else(|| Problem::new(Code::Unauthenticated, "Sign in to go on."))?;
+        let Form(form) = posted.map_err(|error| {
+            let code = if error.status() == StatusCode::UNPROCESSABLE_ENTITY { Code::Invalid } else { Code::Malformed };
+            Problem::new(code, format!("The form cannot be read, so nothing was changed. {}.", error.body_text()))
+        })?;
+        Ok((self.portal.cluster.as_user(user), form))
+    }
+}
+
+type Posted<F> = Result<Form<F>, FormRejection>;
+
+async fn create_volume(State(pages): State<Pages>, parts: Parts, posted: Posted<VolumeForm>) -> Response {
+    let (form, made) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => (form.clone(), actions::create(&caller, &form).await),
+        Err(problem) => (VolumeForm::default(), Err(problem)),
+    };
+    match made {
+        Ok(volume) => Redirect::to(&format!("{}?done=created", paths::volume(&volume.id))).into_response(),
+        Err(problem) => pages.refuse(parts, form, problem).await,
+    }
+}
+
+async fn delete_volume(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<DeleteForm>) -> Response {
+    let (form, gone) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => (form.clone(), actions::delete(&caller, &id, &form).await),
+        Err(problem) => (DeleteForm::default(), Err(problem)),
+    };
+    match gone {
+        Ok(()) => Redirect::to(&format!("{}?done=deleted", paths::VOLUMES)).into_response(),
+        Err(problem) => pages.refuse(parts, form, problem).await,
+    }
+}
+
+/// An address that leads nowhere: the page for it, in the frame of whoever is signed in.
+async fn nowhere(State(pages): State<Pages>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    if wants_page(&parts.headers) { pages.render(parts, ()).await } else { problem::answer(Problem::not_found()) }
+}
+
+/// A page of one heading, one sentence and at most one way on; for whoever is not signed in, or when nothing else can be shown.
+pub fn message(status: StatusCode, heading: &str, sentence: &str, action: Option<(&str, &str)>) -> Response {
+    let message = message::Message {
+        heading: heading.to_owned(),
+        sentence: sentence.to_owned(),
+        action: action.map(|(href, label)| (href.to_owned(), label.to_owned())),
+        request_id: if status.is_success() { None } else { request_id::current() },
+    };
+    (status, Html(message::html(OPTIONS.clone(), message))).into_response()
+}
+
+/// The page when an answer failed and nothing else explains it.
+pub fn failed() -> Response {
+    message(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something went wrong",
+        "The portal could not answer. Try again in a moment.",
+        Some(("/", "Go to the front page")),
+    )
+}
+
+/// The session store does not answer; whoever is signed in still is.
+pub fn store_unavailable() -> Response {
+    let problem = crate::auth::layer::store_unavailable();
+    let mut response =
+        message(crate::problem::status(Code::SessionStoreUnavailable), "One moment", &problem.message, Some(("/", "Try again")));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}

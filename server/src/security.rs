@@ -1,0 +1,212 @@
+//! What holds for every request and every answer, whoever asks? Headers, the Host check, the same-origin check, panics.
+
+use crate::auth::{Auth, wants_page};
+use crate::config::Config;
+use crate::{pages, problem};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use data_encoding::BASE64URL_NOPAD;
+use domain::problem::{Code, Problem};
+use futures::FutureExt;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+/// Largest request body. Uploads will have a route and a limit of their own.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// Messages of the provider come from its server, not from a page.
+const FROM_SERVERS: &str = "/auth/backchannel-logout";
+/// Asked by the kubelet under the pod's own address.
+const HEALTH: &[&str] = &["/livez", "/readyz", "/startupz"];
+
+/// The nonce of this answer's Content-Security-Policy, in the request's extensions.
+#[derive(Clone, Debug)]
+pub struct CspNonce(pub String);
+
+#[derive(Clone)]
+pub struct Security {
+    auth: Arc<Auth>,
+    origin: String,
+    hosts: Vec<String>,
+    https: bool,
+    /// Where the reload script of `make dev` listens.
+    reload: Option<String>,
+}
+
+impl Security {
+    pub fn new(config: &Config, auth: Arc<Auth>) -> Self {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+        let port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse::<u16>().ok()).unwrap_or(3001);
+        let mut hosts = vec![config.public_url.authority().to_owned()];
+        hosts.extend(config.listen.hosts.iter().map(|host| host.to_ascii_lowercase()));
+        Self {
+            auth,
+            origin: config.public_url.origin().to_owned(),
+            hosts,
+            https: config.public_url.is_https(),
+            reload: (is_set("STOWAGE_DEV") || is_set("LEPTOS_WATCH")).then(|| format!(" ws://127.0.0.1:{port}")),
+        }
+    }
+
+    fn policy(&self, nonce: &str) -> String {
+        let (reload, provider) = (self.reload.as_deref().unwrap_or_default(), self.auth.form_origins());
+        format!(
+            "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
+             img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; form-action 'self' {provider}; base-uri 'none'; \
+             object-src 'none'; frame-ancestors 'none'; manifest-src 'self'"
+        )
+    }
+}
+
+/// The same headers on every answer: pages, problems, redirects, files, panics.
+pub async fn headers(State(security): State<Security>, mut request: Request, next: Next) -> Response {
+    let bytes: [u8; 16] = rand::random();
+    let nonce = BASE64URL_NOPAD.encode(&bytes);
+    request.extensions_mut().insert(CspNonce(nonce.clone()));
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    let cache = cache_control(&path, response.status());
+    let headers = response.headers_mut();
+    // Without the policy there is no answer: a page that ran unguarded would be worse than none.
+    let Ok(policy) = HeaderValue::from_str(&security.policy(&nonce)) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    for (name, value) in FIXED {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if security.https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    response
+}
+
+const FIXED: [(&str, &str); 5] = [
+    ("x-content-type-options", "nosniff"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    // Not `no-referrer`: a form post without scripts is redirected to where it came from.
+    ("referrer-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), \
+         microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()",
+    ),
+];
+
+/// Files that carry a hash in their name never change; all else is somebody's and is kept nowhere.
+fn cache_control(path: &str, status: StatusCode) -> &'static str {
+    let is_file = crate::auth::layer::is_open(path) && !path.starts_with("/auth/");
+    if !is_file || !(status.is_success() || status == StatusCode::NOT_MODIFIED) {
+        return "no-store";
+    }
+    if path.starts_with("/pkg/") && has_hash(path) { "public, max-age=31536000, immutable" } else { "public, max-age=3600" }
+}
+
+/// As cargo-leptos writes it: 22 characters between two dots.
+fn has_hash(path: &str) -> bool {
+    let is_hash = |part: &str| part.len() == 22 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    path.rsplit('/').next().is_some_and(|name| name.split('.').any(is_hash))
+}
+
+/// A name that is not ours means that somebody else's name leads here (DNS rebinding), or that links built from it would.
+pub async fn host(State(security): State<Security>, request: Request, next: Next) -> Response {
+    let is_ours = |host: &str| security.hosts.iter().any(|ours| ours.eq_ignore_ascii_case(host));
+    if HEALTH.contains(&request.uri().path()) || hosts(request.headers(), request.uri()).is_some_and(|mut hosts| hosts.all(is_ours)) {
+        return next.run(request).await;
+    }
+    let sentence = format!("The portal is at {}. Go there and try again.", security.origin);
+    if wants_page(request.headers()) {
+        pages::message(
+            StatusCode::MISDIRECTED_REQUEST,
+            "This is not the portal's address",
+            &sentence,
+            Some((&security.origin, "Go to the portal")),
+        )
+    } else {
+        let mut response = problem::answer(Problem::new(Code::Malformed, sentence));
+        *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+        response
+    }
+}
+
+/// Every name that the request uses for us: one Host header at most, and the address itself (HTTP/2, absolute form). Nothing if
+/// there is none, two, or one that is no text.
+fn hosts<'r>(headers: &'r HeaderMap, uri: &'r Uri) -> Option<impl Iterator<Item = &'r str>> {
+    let mut named = headers.get_all(header::HOST).iter();
+    let first = match named.next() {
+        Some(value) => Some(value.to_str().ok()?),
+        None => None,
+    };
+    let address = uri.authority().map(http::uri::Authority::as_str);
+    (named.next().is_none() && (first.is_some() || address.is_some())).then(|| first.into_iter().chain(address))
+}
+
+/// Acts come from our own pages. Reads pass: they change nothing.
+pub async fn same_origin(State(security): State<Security>, request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let opens_socket = request.headers().contains_key(header::UPGRADE);
+    let passes = (is_read && !opens_socket) || request.uri().path() == FROM_SERVERS || is_ours(request.headers(), &security.origin);
+    if passes {
+        return next.run(request).await;
+    }
+    tracing::warn!("a request from another site was refused");
+    let problem = Problem::new(Code::CrossSite, "This did not come from the portal's own pages. Open the portal and try again there.");
+    if wants_page(request.headers()) {
+        pages::message(StatusCode::FORBIDDEN, "Refused", &problem.message, Some(("/", "Open the portal")))
+    } else {
+        problem::answer(problem)
+    }
+}
+
+/// What the browser itself says, which pages cannot forge; `Origin` from those that do not say it.
+fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
+    match headers.get("sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => headers.get(header::ORIGIN).is_some_and(|value| value == origin),
+    }
+}
+
+/// A panic ends one request and nothing else.
+pub async fn panics(request: Request, next: Next) -> Response {
+    let page = wants_page(request.headers());
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) if page => pages::failed(),
+        Err(_) => problem::answer(Problem::new(Code::Internal, "Something went wrong in the portal. Try again in a moment.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_with_a_hash_are_kept_for_long() {
+        let cached = |path| cache_control(path, StatusCode::OK);
+        assert_eq!(cached("/pkg/stowage.nrLOLYXiwvzA0GLuEsBc6w.css"), "public, max-age=31536000, immutable");
+        assert_eq!(cached("/pkg/stowage.css"), "public, max-age=3600");
+        assert_eq!(cached("/robots.txt"), "public, max-age=3600");
+        for path in ["/", "/volumes", "/fn/volumes/list", "/live", "/auth/signed-out"] {
+            assert_eq!(cached(path), "no-store", "{path}");
+        }
+        assert_eq!(cache_control("/pkg/stowage.nrLOLYXiwvzA0GLuEsBc6w.css", StatusCode::NOT_FOUND), "no-store");
+    }
+
+    fn names(lines: &[&str], uri: &str) -> Option<Vec<String>> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::HOST, HeaderValue::from_str(line).unwrap());
+        }
+        hosts(&headers, &uri.parse().unwrap()).map(|found| found.map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn every_name_that_a_request_uses_is_looked_at() {
+        assert_eq!(names(&["a:1"], "/"), Some(vec!["a:1".to_owned()]));
+        assert_eq!(names(&["a:1"], "http://b/"), Some(vec!["a:1".to_owned(), "b".to_owned()]));
+        assert_eq!(names(&["a", "a"], "/"), None);
+        assert_eq!(names(&[], "/"), None);
+    }
+}

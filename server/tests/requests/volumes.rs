@@ -1,0 +1,167 @@
+//! What do people get when they make and remove volumes through the pages, and when they send what the pages never would?
+
+use crate::portal::Portal;
+use crate::visitor::{Page, Visitor};
+use anyhow::{Context, Result};
+use ground::{Ground, NAMESPACE, Work};
+use reqwest::{Method, StatusCode, header::ACCEPT};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A volume of somebody's, made through the page.
+pub struct Made {
+    pub name: String,
+    pub id: String,
+}
+
+impl Made {
+    pub fn page(&self) -> String {
+        format!("/volumes/{}", self.id)
+    }
+
+    pub fn claim(&self) -> String {
+        format!("{}-{}", self.name, self.id)
+    }
+}
+
+/// A name that no other test uses.
+#[expect(clippy::disallowed_methods, reason = "tests have no clock of their own to hand in")]
+pub fn unique(stem: &str) -> Result<String> {
+    Ok(format!("{stem}-{}", SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos()))
+}
+
+pub fn form<'f>(name: &'f str, class: &'f str) -> Vec<(&'static str, &'f str)> {
+    vec![("name", name), ("size", "10"), ("unit", "Mi"), ("class", class), ("access", "ReadWriteOnce")]
+}
+
+pub async fn make(portal: &Portal, who: &mut Visitor, stem: &str, class: &str) -> Result<Made> {
+    let name = unique(stem)?;
+    let page = who.post(&portal.at("/volumes/new"), &form(&name, class)).await?;
+    let there = page.location.as_deref().with_context(|| format!("not made: {page:?}"))?;
+    let id = there.trim_start_matches("/volumes/").split('?').next().unwrap_or_default().to_owned();
+    Ok(Made { name, id })
+}
+
+async fn uid(made: &Made) -> Result<String> {
+    let ground = Ground::current().await?;
+    let claim = ground.admin().get(&format!("/api/v1/namespaces/{NAMESPACE}/persistentvolumeclaims/{}", made.claim())).await?;
+    Ok(claim["metadata"]["uid"].as_str().context("a uid")?.to_owned())
+}
+
+pub async fn remove(portal: &Portal, who: &mut Visitor, made: &Made) -> Result<Page> {
+    let uid = uid(made).await?;
+    who.post(&portal.at(&format!("{}/delete", made.page())), &[("confirm", &made.name), ("uid", &uid)]).await
+}
+
+#[tokio::test]
+async fn what_a_person_made_is_in_the_answer_that_follows() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let made = make(&portal, &mut alice, "own-write", "standard").await?;
+    let page = alice.visit(&portal.at(&made.page())).await?;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains("This volume waits for its first use"), "{}", page.text);
+    assert!(alice.visit(&portal.at("/volumes")).await?.text.contains(&made.name));
+    assert_eq!(remove(&portal, &mut alice, &made).await?.location.as_deref(), Some("/volumes?done=deleted"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_persons_volume_is_answered_exactly_as_one_that_never_was() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let mut bob = Visitor::signed_in(&portal, "bob").await?;
+    let made = make(&portal, &mut alice, "not-yours", "standard").await?;
+    for (method, end) in [(Method::GET, ""), (Method::GET, "/delete"), (Method::POST, "/delete")] {
+        let mut answers = Vec::new();
+        for id in [made.id.as_str(), "zzzzzzzz"] {
+            let with = |request: reqwest::RequestBuilder| {
+                request
+                    .header(ACCEPT, "text/html")
+                    .header("sec-fetch-site", "same-origin")
+                    .form(&[("confirm", made.name.as_str()), ("uid", "")])
+            };
+            let page = bob.send(method.clone(), &portal.at(&format!("/volumes/{id}{end}")), with).await?;
+            answers.push((page.status, constant(&page)?));
+        }
+        assert_eq!(answers[0], answers[1], "{method} {end}");
+        assert_eq!(answers[0].0, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(alice.visit(&portal.at(&made.page())).await?.status, StatusCode::OK, "nothing was changed");
+    remove(&portal, &mut alice, &made).await?;
+    Ok(())
+}
+
+/// The page without what differs between any two answers: the policy's nonce and the time.
+fn constant(page: &Page) -> Result<String> {
+    let policy = page.headers.get("content-security-policy").context("a policy")?.to_str()?;
+    let (_, rest) = policy.split_once("'nonce-").context("a nonce")?;
+    let nonce = rest.split_once('\'').context("a whole nonce")?.0;
+    let (head, rest) = page.text.split_once("data-now=\"").context("a time")?;
+    Ok(format!("{head}{}", rest.trim_start_matches(|c: char| c.is_ascii_digit())).replace(nonce, ""))
+}
+
+#[tokio::test]
+async fn ids_that_are_none_are_absent_and_never_reach_the_cluster() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    for id in ["%20", "*", "%2e%2e%2f", "%00", "abc12345%2Cusername!%3Dx", "abc12345)", "a%23frag", "a%2Fstatus", "ABC12345", "a..b"] {
+        let page = alice.visit(&portal.at(&format!("/volumes/{id}"))).await?;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{id}");
+        let page = alice.post(&portal.at(&format!("/volumes/{id}/delete")), &[("confirm", "x"), ("uid", "x")]).await?;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{id}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_field_that_the_form_does_not_have_is_named_and_nothing_is_made() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    for field in ["dataSource", "dataSourceRef", "volumeName", "selector", "volumeMode", "annotations", "labels", "finalizers", "namespace"]
+    {
+        let name = unique("extra")?;
+        let mut fields = form(&name, "standard");
+        fields.push((field, "x"));
+        let page = alice.post(&portal.at("/volumes/new"), &fields).await?;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        assert!(page.text.contains(field), "{field}");
+        assert!(!alice.visit(&portal.at("/volumes")).await?.text.contains(&name), "{field}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_quota_and_a_limit_are_refused_with_the_clusters_numbers() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let name = unique("huge")?;
+    let fields = [("name", name.as_str()), ("size", "90Ti"), ("class", "standard"), ("access", "ReadWriteOnce")];
+    let page = alice.post(&portal.at("/volumes/new"), &fields).await?;
+    assert!(page.status.is_client_error() && page.text.contains("The volume was not created"), "{page:?}");
+    assert!(page.text.contains("Gi") && page.text.contains(&name), "{}", page.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn deletion_is_refused_while_a_pod_mounts_it_and_for_a_former_uid() -> Result<()> {
+    let portal = Portal::start().await?;
+    let ground = Ground::current().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let made = make(&portal, &mut alice, "in-use", "shared").await?;
+    let delete = portal.at(&format!("{}/delete", made.page()));
+    let stale = alice.post(&delete, &[("confirm", &made.name), ("uid", "00000000-0000-0000-0000-000000000000")]).await?;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    assert!(stale.text.contains("Nothing was deleted"), "{}", stale.text);
+
+    let pod = unique("user-of")?;
+    ground.admin().start_pod(NAMESPACE, &pod, &[(&made.claim(), "/data")], &[], Work::UntilDeleted).await?;
+    ground.admin().wait_for_phase(NAMESPACE, &pod, "Running", Duration::from_secs(30)).await?;
+    let held = remove(&portal, &mut alice, &made).await?;
+    assert_eq!(held.status, StatusCode::CONFLICT);
+    assert!(held.text.contains(&pod), "{}", held.text);
+    let path = format!("/api/v1/namespaces/{NAMESPACE}/pods/{pod}");
+    ground.admin().delete(&path).await?;
+    ground.admin().wait_until(&path, Duration::from_secs(30), serde_json::Value::is_null).await?;
+    assert_eq!(remove(&portal, &mut alice, &made).await?.status, StatusCode::SEE_OTHER);
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! What surrounds a page for a signed-in person: navigation, search, who they are, whether the cluster answers.
+
+use crate::{
+    paths, server,
+    ui::{icon, time::Clock},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// Which entry of the navigation is the current one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    Home,
+    Volumes,
+    Classes,
+    AllVolumes,
+    None,
+}
+
+/// Pages without islands ship no script.
+#[component]
+pub fn Frame(#[prop(into)] title: String, section: Section, islands: bool, children: Children) -> impl IntoView {
+    let user = server::user().ok();
+    let portal = server::portal().ok();
+    let is_admin = user.as_ref().is_some_and(|user| user.is_admin());
+    let name = user.map(|user| user.name().to_owned()).unwrap_or_default();
+    let (site, namespace) = portal.as_ref().map(|p| (p.site.name.clone(), p.cluster.namespace().to_owned())).unwrap_or_default();
+    let item = move |at: Section, href: &'static str, silhouette: &'static str, label: &'static str| {
+        view! { <a class="item" href=href aria-current=(at == section).then_some("page")>{icon(silhouette)}{label}</a> }
+    };
+    let scripts = islands.then(use_context::<LeptosOptions>).flatten().map(|options| view! { <HydrationScripts options islands=true/> });
+    view! {
+        <Title text=format!("{title} · Stowage")/>
+        {scripts}
+        <a class="skip" href="#main">"Skip to the content"</a>
+        <div class="frame">
+            <nav class="side" aria-label="Main">
+                <a class="brand" href=paths::HOME>{brand()} "Stowage"</a>
+                {item(Section::Home, paths::HOME, "home", "Home")}
+                {item(Section::Volumes, paths::VOLUMES, "vol", "Volumes")}
+                {item(Section::Classes, paths::CLASSES, "classes", "Classes")}
+                {is_admin.then(|| view! { <h2>"Administration"</h2> {item(Section::AllVolumes, paths::ADMIN_VOLUMES, "admin", "All volumes")} })}
+                <div class="foot small quiet">{site} " · " <span class="mono">{namespace}</span></div>
+            </nav>
+            <header class="top">
+                <form class="find" action=paths::VOLUMES role="search" aria-label="Volumes">
+                    {icon("find")}
+                    <input name="q" type="search" aria-label="Find a volume by name" placeholder="Find a volume by name" autocomplete="off" maxlength="63"/>
+                </form>
+                <div class="who">
+                    <span class="full">{name.clone()}</span>
+                    <span class="avatar" aria-hidden="true">{initials(&name)}</span>
+                    <form method="post" action=paths::LOGOUT>
+                        <button class="button plain" aria-label="Sign out" title="Sign out">{icon("out")}<span class="full">"Sign out"</span></button>
+                    </form>
+                </div>
+            </header>
+            <main class="main" id="main" tabindex="-1" data-now=server::now().to_string()>{children()}{islands.then(|| view! { <Clock/> })}</main>
+        </div>
+    }
+}
+
+pub fn brand() -> impl IntoView {
+    view! {
+        <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" aria-hidden="true">
+            <path d="M3 8.5l9-5 9 5v7l-9 5-9-5z"></path>
+            <path d="M3 8.5l9 5 9-5M12 13.5v7"></path>
+        </svg>
+    }
+}
+
+/// The banner over data that may be old, if the cluster does not answer.
+pub fn cluster_banner() -> Option<impl IntoView> {
+    server::down().map(|sentence| {
+        view! { <section class="cause bad" role="status">{icon("warn")}<div><h2>"The cluster does not answer"</h2><p>{sentence}</p></div></section> }
+    })
+}
+
+fn initials(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let ends = match words.as_slice() {
+        [] => vec![],
+        [only] => vec![*only],
+        [first, .., last] => vec![*first, *last],
+    };
+    ends.iter().filter_map(|word| word.chars().next()).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_the_first_and_the_last_words() {
+        for (name, expected) in [("Alice Nguyen", "AN"), ("bob", "B"), ("Ada M. Admin", "AA"), ("", ""), ("é x", "ÉX")] {
+            assert_eq!(initials(name), expected);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What needs me, what is in use, and where do I begin?
+
+use super::{
+    frame::{Frame, Section, cluster_banner},
+    message,
+};
+use crate::{
+    paths, server,
+    ui::{icon, time},
+    volumes::view,
+};
+use domain::{status::Status, volume::Volume};
+use leptos::prelude::*;
+
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let name = server::user().map(|user| user.name().split_whitespace().next().unwrap_or_default().to_owned()).unwrap_or_default();
+    let volumes = server::caller().and_then(|caller| Ok(caller.volumes()?));
+    view! {
+        <Frame title="Home" section=Section::Home islands=false>
+            {match volumes {
+                Err(error) => message::problem(&error.0),
+                Ok(volumes) => view! {
+                    <div class="head">
+                        <h1>"Hello" {(!name.is_empty()).then(|| format!(", {name}"))}</h1>
+                        <div class="push"><a class="button first" href=paths::NEW_VOLUME>{icon("plus")}"New volume"</a></div>
+                    </div>
+                    {cluster_banner()}
+                    {if volumes.is_empty() { welcome().into_any() } else { overview(volumes).into_any() }}
+                }
+                .into_any(),
+            }}
+        </Frame>
+    }
+}
+
+fn welcome() -> impl IntoView {
+    view! {
+        <div class="sheet empty">
+            {icon("vol")}
+            <h2>"A place for your data"</h2>
+            <p>"A volume keeps training data, checkpoints and results when tasks end. Make your first one; it takes a name and a size."</p>
+            <div class="row">
+                <a class="button first" href=paths::NEW_VOLUME>"Create your first volume"</a>
+                <a class="button" href=paths::CLASSES>"See the kinds of storage"</a>
+            </div>
+        </div>
+    }
+}
+
+/// Whether a person can or should do something about it.
+fn needs_you(status: &Status) -> bool {
+    match status {
+        Status::CannotBeCreated { .. } | Status::ProvisionerSilent { .. } | Status::Lost | Status::Unknown { .. } => true,
+        Status::Deleting { held_by, .. } => !held_by.is_empty(),
+        Status::Ready | Status::WaitsForFirstUse | Status::BeingProvisioned { .. } => false,
+    }
+}
+
+fn overview(mut volumes: Vec<Volume>) -> impl IntoView {
+    volumes.sort_by_key(|volume| std::cmp::Reverse(volume.created));
+    let all = volumes.len();
+    let bytes = volumes.iter().fold(0u64, |sum, volume| sum.saturating_add(volume.size().bytes()));
+    let (needing, rest): (Vec<_>, Vec<_>) = volumes.into_iter().partition(|volume| needs_you(&volume.status));
+    let (used, idle): (Vec<_>, Vec<_>) = rest.into_iter().partition(|volume| volume.used_by.iter().any(|u| u.phase.is_use()));
+    view! {
+        <p class="lead">
+            <a href=paths::VOLUMES>{if all == 1 { "1 volume".to_owned() } else { format!("{all} volumes") }}</a>
+            ", " {domain::quantity::Size::from_bytes(bytes).rounded()} " in all."
+        </p>
+        {list("Needs you", "Nothing is stuck.", needing)}
+        {list("In use now", "No pod uses a volume of yours at the moment.", used)}
+        {list("Not in use", "Every volume is in use.", idle)}
+    }
+}
+
+/// At most this many of each kind; the list of volumes has them all.
+const SHOWN: usize = 5;
+
+fn list(heading: &'static str, none: &'static str, volumes: Vec<Volume>) -> impl IntoView {
+    let now = server::now();
+    let more = volumes.len().saturating_sub(SHOWN);
+    let rows = volumes
+        .into_iter()
+        .take(SHOWN)
+        .map(|volume| {
+            view! {
+                <li>
+                    <div>
+                        <a class="name" href=paths::volume(&volume.id)>{volume.name.clone()}</a>
+                        <span class="under">{volume.size().rounded()}{volume.class.map(|class| format!(", {class}"))}</span>
+                    </div>
+                    <div>
+                        {view::badge(&volume.status)}
+                        {volume.status.reason().map(|reason| view! { <span class="under">{reason}</span> })}
+                    </div>
+                    <span class="quiet num">{time::age(volume.created, now)}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    let empty = rows.is_empty();
+    view! {
+        <section class="sheet card">
+            <header><h2>{heading}</h2></header>
+            {if empty { view! { <p class="quiet">{none}</p> }.into_any() } else { view! { <ul class="brief">{rows}</ul> }.into_any() }}
+            {(more > 0).then(|| view! { <p><a href=paths::VOLUMES>{more} " more"</a></p> })}
+        </section>
+    }
+}

@@ -1,0 +1,88 @@
+//! How is one thing said with nothing else on the page: not found, failed, signed out?
+
+use super::{
+    document::document,
+    frame::{Frame, Section, brand},
+};
+use crate::{paths, server, ui::icon};
+use domain::problem::{Code, Problem};
+use leptos::prelude::*;
+
+/// A page outside the frame: for people who are not signed in, or when something went wrong before a page was reached.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub heading: String,
+    pub sentence: String,
+    /// Where to go next, and the word on the button.
+    pub action: Option<(String, String)>,
+    pub request_id: Option<String>,
+}
+
+/// The whole document. Needs no router, no person and no cluster.
+pub fn html(options: LeptosOptions, message: Message) -> String {
+    let Message { heading, sentence, action, request_id } = message;
+    let body = view! {
+        <main class="alone">
+            <div class="sheet">
+                <p class="brand">{brand()} "Stowage"</p>
+                <h1>{heading.clone()}</h1>
+                <p>{sentence}</p>
+                {action.map(|(href, label)| view! { <a class="button first" href=href>{label}</a> })}
+                {request_id.map(|id| view! { <p class="small quiet">"Reference " <code>{id}</code></p> })}
+            </div>
+        </main>
+    };
+    let head = view! { <title>{format!("{heading} · Stowage")}</title> };
+    Owner::new().with(|| document(options, head, body).to_html())
+}
+
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    server::set_status(Code::NotFound);
+    view! {
+        <Frame title="Not found" section=Section::None islands=false>
+            {problem(&Problem::not_found())}
+        </Frame>
+    }
+}
+
+/// A problem in the place of what could not be shown. Sets the answer's status.
+pub fn problem(problem: &Problem) -> AnyView {
+    server::set_status(problem.code);
+    let (heading, back) = match problem.code {
+        Code::NotFound => ("Not found", true),
+        Code::Forbidden => ("For administrators", true),
+        Code::ClusterUnreachable | Code::ClusterSlow => ("The cluster does not answer", false),
+        Code::PortalMisconfigured => ("The portal is not set up for this", true),
+        Code::Unauthenticated
+        | Code::CrossSite
+        | Code::Conflict
+        | Code::Quota
+        | Code::Malformed
+        | Code::Invalid
+        | Code::RateLimited
+        | Code::SessionStoreUnavailable
+        | Code::ProviderUnavailable
+        | Code::Internal => ("This did not work", true),
+    };
+    // What a person did is theirs to mend; a reference helps only with what we did.
+    let request_id = problem.request_id.clone().filter(|_| problem.code.status() >= 500);
+    view! {
+        // Without scripts the page looks again by itself while the cluster is away.
+        {(!back).then(|| view! { <leptos_meta::Meta http_equiv="refresh" content="10"/> })}
+        <div class="sheet empty" role="alert">
+            {icon(if back { "info" } else { "warn" })}
+            <h1>{heading}</h1>
+            <p>{problem.message.clone()}</p>
+            <div class="row">
+                {if back {
+                    view! { <a class="button first" href=paths::VOLUMES>"Go to volumes"</a> }.into_any()
+                } else {
+                    view! { <p class="quiet">"This page looks again every ten seconds."</p> }.into_any()
+                }}
+            </div>
+            {request_id.map(|id| view! { <p class="small quiet">"Reference " <code>{id}</code></p> })}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,128 @@
+//! Who asks, and how does an answer get its status? The only place where pages and server functions meet the request.
+
+use crate::error::ApiError;
+use cluster::{AdminCluster, Cluster, Revision, User, UserCluster};
+use domain::{
+    name::VolumeId,
+    problem::{Code, Problem},
+};
+use http::{StatusCode, header, request::Parts};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use tokio::sync::watch;
+
+/// What every request can reach, put into context by the server.
+#[derive(Clone)]
+pub struct Portal {
+    pub cluster: Cluster,
+    pub site: Site,
+}
+
+/// How this installation presents itself.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub name: String,
+}
+
+/// The request's id, as its answer carries it.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// What a refused form post hands to the page that shows the form again.
+#[derive(Clone, Debug)]
+pub struct Refused<F> {
+    pub form: F,
+    pub problem: Problem,
+}
+
+pub fn portal() -> Result<Portal, ApiError> {
+    use_context::<Portal>().ok_or_else(|| Problem::new(Code::Internal, "Something went wrong in the portal. Try again in a moment.").into())
+}
+
+/// Whoever is signed in. The session layer put them into the request; nothing else does.
+pub fn user() -> Result<User, ApiError> {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<User>().cloned())
+        .ok_or_else(|| fail(Problem::new(Code::Unauthenticated, "Sign in to go on.").into()))
+}
+
+/// What the caller may do in the cluster.
+pub fn caller() -> Result<UserCluster, ApiError> {
+    Ok(portal()?.cluster.as_user(user()?))
+}
+
+/// What an administrator may see; refused to everybody else.
+pub fn admin() -> Result<AdminCluster, ApiError> {
+    Ok(caller()?.admin()?)
+}
+
+/// A volume's id from an address; anything else is as absent as a random one.
+pub fn volume_id(text: &str) -> Result<VolumeId, ApiError> {
+    text.parse().map_err(|_| fail(Problem::not_found().into()))
+}
+
+/// What was read, when, and at which revision.
+pub struct Reading<T> {
+    pub data: T,
+    pub revision: String,
+    /// Seconds since 1970.
+    pub now: i64,
+}
+
+/// Reads with the revision taken first, so that a change in between brings a new reading and none is missed.
+pub fn reading<T>(changes: watch::Receiver<Revision>, read: impl FnOnce() -> Result<T, ApiError>) -> Result<Reading<T>, ApiError> {
+    let revision = changes.borrow().to_string();
+    let data = read()?;
+    Ok(Reading { data, revision, now: now() })
+}
+
+/// The sentence over data that may be old, if the cluster does not answer.
+pub fn down() -> Option<String> {
+    let since = portal().ok()?.cluster.health().down_since?;
+    Some(format!(
+        "It has been silent since {}. What you see is from then, and nothing can be changed until it is back. The portal keeps trying; this page follows by itself.",
+        domain::text::date(since)
+    ))
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
+impl From<cluster::Error> for ApiError {
+    /// The one crossing: the cause goes to the log, the sentence to the person.
+    fn from(error: cluster::Error) -> Self {
+        fail(told(&error).into())
+    }
+}
+
+/// What a person is told of an error; its cause goes to the log.
+pub fn told(error: &cluster::Error) -> Problem {
+    let problem = error.problem();
+    if problem.code.status() >= 500 {
+        tracing::warn!(error = error as &dyn std::error::Error, code = ?problem.code, "the cluster could not be asked");
+    }
+    problem
+}
+
+/// Gives the answer the problem's status. A form post by a browser without scripts is left alone: it is redirected.
+pub fn fail(mut error: ApiError) -> ApiError {
+    let parts = use_context::<Parts>();
+    error.0.request_id = parts.as_ref().and_then(|parts| parts.extensions.get::<RequestId>()).map(|id| id.0.clone());
+    let is_post_by_a_page = parts.is_some_and(|parts| {
+        let html =
+            parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+        html && parts.method == http::Method::POST
+    });
+    if !is_post_by_a_page {
+        set_status(error.0.code);
+    }
+    error
+}
+
+pub fn set_status(code: Code) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(code.status())) {
+        response.set_status(status);
+    }
+}

@@ -1,0 +1,83 @@
+//! Which kinds of storage can be chosen? The page for everyone.
+
+use crate::pages::{
+    frame::{Frame, Section},
+    message,
+};
+use domain::{
+    access::AccessMode,
+    storage_class::{Offer, StorageClass},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn ClassesPage() -> impl IntoView {
+    let classes = crate::server::caller().and_then(|caller| Ok(caller.storage_classes()?));
+    view! {
+        <Frame title="Storage classes" section=Section::Classes islands=false>
+            {match classes {
+                Err(error) => message::problem(&error.0),
+                Ok(classes) => view! {
+                    <div class="head"><h1>"Storage classes"</h1></div>
+                    <p class="lead">"A class is a kind of storage that the cluster offers. You choose one when you make a volume; it cannot be changed later."</p>
+                    {if classes.is_empty() { none().into_any() } else { table(&classes).into_any() }}
+                }
+                .into_any(),
+            }}
+        </Frame>
+    }
+}
+
+fn none() -> impl IntoView {
+    view! {
+        <div class="sheet empty">
+            <h2>"The cluster offers no storage class"</h2>
+            <p>"No volume can be made until there is one. Ask an administrator to add a StorageClass."</p>
+        </div>
+    }
+}
+
+fn table(classes: &[StorageClass]) -> impl IntoView + use<> {
+    let row = |class: &StorageClass| {
+        view! {
+            <tr>
+                <th scope="row">
+                    <span class="name">{class.name.to_string()}</span>
+                    {class.default.then(|| view! { " " <span class="chip">"default"</span> })}
+                    {class.description.clone().map(|text| view! { <span class="under wrap">{text}</span> })}
+                </th>
+                <td>{class.binding_in_words()}</td>
+                <td>{modes(class)}</td>
+                <td>{class.growth_in_words()}</td>
+                <td class="wrap">{class.reclaim_in_words()}</td>
+                <td class="mono">{class.provisioner.clone()}</td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="sheet scroll" tabindex="0" role="region" aria-label="Storage classes">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Class"</th>
+                        <th scope="col">"Ready"</th>
+                        <th scope="col">"Several nodes at once"</th>
+                        <th scope="col">"Growth"</th>
+                        <th scope="col">"On delete"</th>
+                        <th scope="col">"Provisioner"</th>
+                    </tr>
+                </thead>
+                <tbody>{classes.iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn modes(class: &StorageClass) -> &'static str {
+    match class.offers(AccessMode::ReadWriteMany) {
+        Offer::Proven => "yes, proven here",
+        Offer::Likely => "likely",
+        Offer::Unknown => "unknown",
+        Offer::No => "no",
+    }
+}

@@ -1,0 +1,199 @@
+//! What is this volume, who uses it, what happened to it? In parts that follow the cluster while the page is open.
+
+use super::view;
+use crate::{
+    pages::frame::cluster_banner,
+    parts::Follow,
+    paths,
+    server::Reading,
+    ui::{icon, icon::tone, time::age},
+};
+use cluster::VolumeDetail;
+use domain::{
+    allowed::may_delete,
+    event::{Event, Severity},
+    storage_class::StorageClass,
+    text,
+    volume::{Use, Volume},
+};
+use leptos::prelude::*;
+
+/// One volume with what belongs to its page.
+pub struct VolumePage {
+    pub detail: VolumeDetail,
+    pub class: Option<StorageClass>,
+}
+
+impl VolumePage {
+    pub fn new(detail: VolumeDetail, classes: &[StorageClass]) -> Self {
+        let class = classes.iter().find(|class| Some(class.name.as_str()) == detail.volume.class.as_deref()).cloned();
+        Self { detail, class }
+    }
+}
+
+/// `everybody` marks the administrators' view: it names the owner and offers no change.
+pub fn detail(read: Reading<VolumePage>, everybody: bool) -> impl IntoView {
+    let Reading { data: VolumePage { detail: VolumeDetail { volume, events }, class }, revision, now } = read;
+    let (stream, list, label) =
+        if everybody { (paths::LIVE_ALL, paths::ADMIN_VOLUMES, "All volumes") } else { (paths::LIVE, paths::VOLUMES, "Volumes") };
+    let claim = volume.claim.clone();
+    view! {
+        <p class="crumbs" data-revision=revision.clone()><a href=list>{label}</a>" / " {volume.name.clone()}</p>
+        <div class="head">
+            {icon("vol")}
+            <h1>{volume.name.clone()}</h1>
+            <span data-part="status" role="status">{view::badge(&volume.status)}</span>
+            <div class="push" data-part="actions">{(!everybody).then(|| delete_button(&volume))}</div>
+        </div>
+        <Follow stream=stream.to_owned() revision=revision.clone()/>
+        <div data-part="cause">{cluster_banner()} {cause(&volume, now)}</div>
+        <div class="cols">
+            <div>
+                <section class="sheet card" data-part="uses">
+                    <header><h2>"Used by"</h2></header>
+                    {uses(&volume.used_by, now)}
+                </section>
+                <section class="sheet card" data-part="events">
+                    <header><h2>"Events"</h2><span class="push small quiet">"newest first"</span></header>
+                    {events_view(&events, now)}
+                </section>
+            </div>
+            <div>
+                <section class="sheet card" data-part="facts">
+                    <header><h2>"Facts"</h2></header>
+                    {facts(volume, class.as_ref(), everybody, now)}
+                </section>
+                <section class="sheet card">
+                    <header><h2>"The same with kubectl"</h2></header>
+                    <pre tabindex="0">"kubectl describe pvc " {claim}</pre>
+                </section>
+            </div>
+        </div>
+    }
+}
+
+/// What happened and what to do, when not all is well.
+fn cause(volume: &Volume, now: i64) -> Option<AnyView> {
+    let status = volume.status.clone();
+    status.explanation().map(|(heading, sentence)| {
+        view! {
+            <section class=format!("cause {}", tone(status.tone()))>
+                {icon(status.icon())}
+                <div>
+                    <h2>{heading} {status.since().map(|since| view! { " " <span class="for small quiet">"for " {age(since, now)}</span> })}</h2>
+                    <p>{sentence}</p>
+                </div>
+            </section>
+        }
+        .into_any()
+    })
+}
+
+/// Delete stays where it is when it cannot be used, and says why.
+fn delete_button(volume: &Volume) -> AnyView {
+    match may_delete(&volume.used_by) {
+        Ok(()) => view! { <a class="button danger" href=paths::delete_volume(&volume.id)>"Delete"</a> }.into_any(),
+        Err(why) => view! {
+            <span class="small quiet" id="why-not">{why.to_string()}</span>
+            <a class="button danger" role="link" aria-disabled="true" tabindex="0" aria-describedby="why-not">"Delete"</a>
+        }
+        .into_any(),
+    }
+}
+
+fn uses(uses: &[Use], now: i64) -> AnyView {
+    if uses.is_empty() {
+        return view! { <p class="quiet">"No pod mounts this volume. Name it in a task to use it."</p> }.into_any();
+    }
+    let row = |u: &Use| {
+        view! {
+            <tr>
+                <th scope="row" class="wrap">{u.label().to_owned()}</th>
+                <td>{u.phase.in_words()}</td>
+                <td class="mono">{u.node.clone().unwrap_or_else(|| "not placed yet".into())}</td>
+                <td class="num">{age(u.since, now)}</td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-label="Pods that mount this volume">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Pod"</th>
+                        <th scope="col">"State"</th>
+                        <th scope="col">"Node"</th>
+                        <th scope="col" class="num">"For"</th>
+                    </tr>
+                </thead>
+                <tbody>{uses.iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn events_view(events: &[Event], now: i64) -> AnyView {
+    if events.is_empty() {
+        return view! { <p class="quiet">"The cluster has said nothing about this volume lately. It keeps events for about an hour."</p> }
+            .into_any();
+    }
+    let row = |event: &Event| {
+        let (class, silhouette) = match event.severity {
+            Severity::Normal => ("normal", "info"),
+            Severity::Warning => ("warning", "warn"),
+        };
+        view! {
+            <li class=class>
+                {icon(silhouette)}
+                <div>
+                    <b>{event.reason.clone()}</b>
+                    {(event.count > 1).then(|| view! { " " <span class="chip">{event.count} " times"</span> })}
+                    <p>{event.message.clone()}</p>
+                    <p class="quiet">{event.source.clone()}</p>
+                </div>
+                <span class="quiet small">{age(event.last, now)} " ago"</span>
+            </li>
+        }
+    };
+    view! { <ol class="line">{events.iter().map(row).collect_view()}</ol> }.into_any()
+}
+
+fn facts(volume: Volume, class: Option<&StorageClass>, everybody: bool, now: i64) -> AnyView {
+    let asked = (volume.size() != volume.requested).then(|| format!(" of {} asked for", volume.requested.rounded()));
+    let modes = volume
+        .modes
+        .iter()
+        .map(|mode| view! { <div>{mode.in_words()} " " <span class="quiet">"(" {mode.as_str()} ")"</span></div> })
+        .collect_view();
+    view! {
+        <dl class="facts">
+            <dt>"Size"</dt>
+            <dd title=format!("{} bytes", volume.size().bytes())>{volume.size().rounded()}{asked}</dd>
+            <dt>"Class"</dt>
+            <dd>
+                {match &volume.class {
+                    Some(name) => view! { <a href=paths::CLASSES>{name.clone()}</a> }.into_any(),
+                    None => view! { "none" }.into_any(),
+                }}
+                {class.map(|class| view! { <span class="under">{view::class_in_words(class)}</span> })}
+            </dd>
+            <dt>"Access"</dt>
+            <dd>{modes}</dd>
+            <dt>"Phase"</dt>
+            <dd>{volume.status.phase().to_owned()}</dd>
+            <dt>"Mount path"</dt>
+            <dd class="mono">{volume.mount_path}</dd>
+            {volume.description.map(|text| view! { <dt>"Description"</dt><dd>{text}</dd> })}
+            <dt>"Owner"</dt>
+            <dd>{if everybody { volume.username } else { "you".into() }}</dd>
+            <dt>"Id"</dt>
+            <dd class="mono">{volume.id.to_string()}</dd>
+            <dt>"PVC"</dt>
+            <dd class="mono">{volume.claim}</dd>
+            <dt>"Created"</dt>
+            <dd>{text::date(volume.created)} <span class="under">{age(volume.created, now)} " ago"</span></dd>
+        </dl>
+    }
+    .into_any()
+}

@@ -1,0 +1,80 @@
+# Every command that a person or CI runs. `make` alone lists them.
+# What is installed or built once per machine lives in $(CACHE), keyed by version; what runs lives below target/.
+
+CACHE := $(or $(STOWAGE_CACHE),$(HOME)/.cache/stowage)
+TOOLS := $(CACHE)/tools
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+LEPTOS := $(TOOLS)/cargo-leptos-0.3.10/bin/cargo-leptos
+BINDGEN := $(TOOLS)/wasm-bindgen-cli-0.2.130/bin/wasm-bindgen
+DENY := $(TOOLS)/cargo-deny-0.20.2/bin/cargo-deny
+WASM_OPT := $(TOOLS)/binaryen-132.0.0/node_modules/.bin/wasm-opt
+BROWSER_TESTS := end2end/node_modules/.package-lock.json
+STEP := @end2end/step
+WASM := --target wasm32-unknown-unknown
+
+export PATH := $(dir $(LEPTOS)):$(dir $(BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
+export STOWAGE_CACHE := $(CACHE)
+
+.PHONY: help demo test check dev build ground down format clean
+help: ## list the commands
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: build ## the portal on a real cluster, with three accounts; Ctrl-C ends all of it
+	@end2end/demo
+
+test: check ground build $(BROWSER_TESTS) ## everything that CI runs, ends with counts
+	$(STEP) "tests on the real cluster and provider" end2end/with-ground cargo test --workspace --features domain/owner
+	$(STEP) "browser stories" end2end/with-ground npm --prefix end2end test
+	$(STEP) "what the volumes page downloads" node end2end/budget.mjs
+	$(STEP) "ground down" end2end/with-ground $(TARGET)/debug/ground down
+	@end2end/step --counts
+
+check: tools $(DENY) ## the quick part of test: format, lints, rules; under a minute warm
+	$(STEP) "format" cargo fmt --check
+	$(STEP) "lint, native" cargo clippy --workspace --all-targets --features domain/owner
+	$(STEP) "lint, wasm" cargo clippy -p app --features hydrate $(WASM)
+	$(STEP) "domain alone for wasm" cargo clippy -p domain $(WASM)
+	$(STEP) "layers and licences" $(DENY) --log-level error check bans licenses sources
+	$(STEP) "domain is pure" end2end/pure
+	$(STEP) "rules" cargo test -p domain --features owner
+
+dev: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) ground ## the demo with reload on change
+	@LEPTOS_HASH_FILES=false end2end/with-ground $(LEPTOS) watch
+
+build: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN)
+	$(STEP) "portal" $(LEPTOS) build --release
+
+ground: tools
+	$(STEP) "ground program" cargo build -p ground
+	@$(TARGET)/debug/ground up
+
+down: ## end the test cluster that a killed run left behind
+	@$(TARGET)/debug/ground down
+
+format: ## format the code
+	cargo fmt
+
+clean: ## remove what was built here (not the machine's cache)
+	rm -rf target end2end/node_modules
+
+.PHONY: tools
+tools:
+	@end2end/step --need cargo rustup go node npm
+	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+$(LEPTOS):
+	$(STEP) "cargo-leptos (once per machine)" env -u CARGO_TARGET_DIR cargo install --quiet --root $(TOOLS)/cargo-leptos-0.3.10 --locked --no-default-features --features no_downloads --debug cargo-leptos@0.3.10
+
+# Not with its own lock file: that names a version which is no longer served.
+$(BINDGEN):
+	$(STEP) "wasm-bindgen (once per machine)" env -u CARGO_TARGET_DIR cargo install --quiet --root $(TOOLS)/wasm-bindgen-cli-0.2.130 --debug wasm-bindgen-cli@0.2.130
+
+$(DENY):
+	$(STEP) "cargo-deny (once per machine)" env -u CARGO_TARGET_DIR cargo install --quiet --root $(TOOLS)/cargo-deny-0.20.2 --locked --debug cargo-deny@0.20.2
+
+$(WASM_OPT):
+	$(STEP) "wasm-opt (once per machine)" npm install --silent --no-audit --no-fund --prefix $(TOOLS)/binaryen-132.0.0 binaryen@132.0.0
+
+$(BROWSER_TESTS): end2end/package-lock.json
+	$(STEP) "browser test tools" env PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund --prefix end2end
+	@touch $@

@@ -1,0 +1,32 @@
+// The portal without scripts: reading, making and deleting a volume are links and forms.
+import { claimExists, empty } from './support/cluster.js';
+import { createVolume, deleteVolume, expect, expectStatus, row, signIn, test } from './support/portal.js';
+
+test.use({ javaScriptEnabled: false });
+test.beforeAll(empty);
+
+test('a volume is made, read and deleted with scripts off', async ({ page }) => {
+  await signIn(page, 'alice');
+  const { claim, id } = await createVolume(page, 'plain');
+  await expect(page.getByRole('heading', { name: 'This volume waits for its first use' })).toBeVisible();
+  await page.goto('/volumes');
+  await expect(row(page, 'plain')).toContainText('Waits for first use');
+  await deleteVolume(page, id, 'plain');
+  await expect(page.getByText('Deletion was asked for')).toBeVisible();
+  await expect.poll(() => claimExists(claim)).toBe(false);
+});
+
+test('wrong values come back with their sentences and everything that was typed', async ({ page }) => {
+  expectStatus(422);
+  await signIn(page, 'alice', '/volumes/new');
+  await page.getByLabel('Name', { exact: true }).fill('my data');
+  await page.getByLabel('Size', { exact: true }).fill('7');
+  await page.getByLabel('Unit').selectOption('Mi');
+  await page.getByRole('radio', { name: 'shared' }).check();
+  await page.getByRole('button', { name: 'Create volume' }).click();
+  await expect(page.getByText('No spaces in names. Try my-data.')).toBeVisible();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('my data');
+  await expect(page.getByLabel('Size', { exact: true })).toHaveValue('7');
+  await expect(page.getByLabel('Unit')).toHaveValue('Mi');
+  await expect(page.getByRole('radio', { name: 'shared' })).toBeChecked();
+});

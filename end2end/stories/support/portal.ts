@@ -1,0 +1,77 @@
+// The portal as people use it. Any console error, any failed script and any report of the content policy fails the story.
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type Browser, type Page } from '@playwright/test';
+
+export { expect };
+
+/** Console errors that are the story itself: answers with these statuses are asked for on purpose. */
+const allowed: { status: number[] } = { status: [] };
+
+export const test = base.extend<{ clean: void }>({
+  clean: [
+    async ({ context }, use) => {
+      const found: string[] = [];
+      allowed.status = [];
+      context.on('console', (message) => {
+        const expected = allowed.status.some((status) => message.text().includes(`status of ${status}`));
+        if (['error', 'warning'].includes(message.type()) && !expected) found.push(`${message.text()} (${message.location().url})`);
+      });
+      context.on('weberror', (error) => found.push(String(error.error())));
+      await use();
+      expect(found, 'the console stays silent').toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** This story asks for answers with these statuses, which browsers write into the console. */
+export const expectStatus = (...status: number[]) => (allowed.status = status);
+
+export async function signIn(page: Page, user: 'alice' | 'bob' | 'admin', path = '/') {
+  await page.goto(path);
+  await page.getByLabel('User').fill(user);
+  await page.getByLabel('Password').fill('stowage');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+}
+
+/** A second person, in a browser of their own. */
+export async function another(browser: Browser, user: 'alice' | 'bob' | 'admin', path = '/') {
+  const page = await (await browser.newContext()).newPage();
+  await signIn(page, user, path);
+  return page;
+}
+
+export async function createVolume(page: Page, name: string, { size = '10', unit = 'Mi', className = 'standard' } = {}) {
+  await page.goto('/volumes/new');
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Size', { exact: true }).fill(size);
+  await page.getByLabel('Unit').selectOption(unit);
+  await page.getByRole('radio', { name: className }).check();
+  await page.getByRole('button', { name: 'Create volume' }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  const claim = await page.locator('dt:text-is("PVC") + dd').innerText();
+  return { claim, id: claim.slice(-8) };
+}
+
+export async function deleteVolume(page: Page, id: string, name: string) {
+  await page.goto(`/volumes/${id}/delete`);
+  await page.getByLabel(`Type ${name} to confirm`).fill(name);
+  await page.getByRole('button', { name: 'Delete volume' }).click();
+}
+
+export const row = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+
+/** WCAG 2.2 AA, nothing switched off, in both schemes; and nothing sticks out at 320 pixels. */
+export async function isAccessible(page: Page) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`), `${page.url()}, ${colorScheme}`).toEqual([]);
+  }
+  const size = page.viewportSize()!;
+  await page.setViewportSize({ width: 320, height: 800 });
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(width, `${page.url()} at 320 px`).toBeLessThanOrEqual(320);
+  await page.setViewportSize(size);
+}

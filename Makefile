@@ -15,7 +15,7 @@ WASM := --target wasm32-unknown-unknown
 export PATH := $(dir $(LEPTOS)):$(dir $(BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
 export STOWAGE_CACHE := $(CACHE)
 
-.PHONY: help demo test check dev build ground down format clean
+.PHONY: help demo test check dev build ground picture down format clean
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
 
@@ -47,6 +47,9 @@ build: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN)
 ground: tools
 	$(STEP) "ground program" cargo build -p ground
 	@$(TARGET)/debug/ground up
+
+picture: ground build $(BROWSER_TESTS) ## take the README's picture again
+	@PICTURE=../docs/volumes.png end2end/with-ground npm --prefix end2end test -- picture
 
 down: ## end the test cluster that a killed run left behind
 	@$(TARGET)/debug/ground down

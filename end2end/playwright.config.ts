@@ -3,7 +3,7 @@ import { defineConfig } from '@playwright/test';
 
 // Debian's Chromium where it is, else the one that Playwright brings.
 const chromium = '/usr/bin/chromium';
-const port = Number(process.env.STOWAGE_TEST_PORT ?? 3999);
+const port = Number(process.env.TEST_PORT ?? 3999);
 const target = process.env.CARGO_TARGET_DIR ?? '../target';
 const records = `${process.env.GROUND_DIR}/stories.db`;
 
@@ -37,7 +37,7 @@ export default defineConfig({
       STOWAGE_PUBLIC_URL: `http://127.0.0.1:${port}`,
       STOWAGE_RECORDS__URL: `sqlite://${records}`,
       STOWAGE_SITE__NAME: 'research',
-      LEPTOS_SITE_ROOT: `${process.env.CARGO_TARGET_DIR ? '..' : '..'}/target/site`,
+      LEPTOS_SITE_ROOT: '../target/site',
       LEPTOS_HASH_FILES: 'true',
       LEPTOS_ENV: 'PROD',
     },

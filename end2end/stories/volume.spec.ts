@@ -5,7 +5,7 @@ import { another, createVolume, deleteVolume, expect, expectStatus, row, signIn,
 test.beforeAll(empty);
 
 test('alice makes a volume, sees it wait, turn ready when a pod mounts it, and deletes it; bob never sees it; the admin does', async ({ page, browser }) => {
-  expectStatus(404, 409);
+  expectStatus(404, 409, 422);
   await signIn(page, 'alice');
   await expect(page.getByRole('heading', { name: 'A place for your data' })).toBeVisible();
 

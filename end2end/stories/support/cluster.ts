@@ -41,9 +41,14 @@ export function call(method: string, path: string, body?: Json): Promise<Json> {
 const claims = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
 const pods = `/api/v1/namespaces/${namespace}/pods`;
 
-/** A pod that mounts a claim and runs until it is deleted. */
-export function mount(pod: string, claim: string) {
-  return call('POST', pods, {
+/** Asks until it is so; the story's own time limit is the deadline. */
+async function until(isSo: () => Promise<boolean>) {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+/** A pod that mounts a claim and runs until it is deleted; it runs when this returns. */
+export async function mount(pod: string, claim: string) {
+  await call('POST', pods, {
     metadata: { name: pod },
     spec: {
       terminationGracePeriodSeconds: 1,
@@ -60,6 +65,7 @@ export function mount(pod: string, claim: string) {
       volumes: [{ name: 'data', persistentVolumeClaim: { claimName: claim } }],
     },
   });
+  await until(async () => (await call('GET', `${pods}/${pod}`)).status?.phase === 'Running');
 }
 
 export const unmount = (pod: string) => call('DELETE', `${pods}/${pod}`);
@@ -73,9 +79,8 @@ export async function claimExists(claim: string) {
 export async function empty() {
   await call('DELETE', `${pods}?gracePeriodSeconds=0`);
   await call('DELETE', claims);
-  for (;;) {
+  await until(async () => {
     const [left, running] = await Promise.all([call('GET', claims), call('GET', pods)]);
-    if (left.items.length + running.items.length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    return left.items.length + running.items.length === 0;
+  });
 }

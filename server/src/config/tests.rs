@@ -147,3 +147,8 @@ fn the_table_has_every_key() {
     let table = table();
     assert!(SETTINGS.iter().all(|setting| table.contains(&format!("| `{}` |", setting.key))));
 }
+
+#[test]
+fn the_readme_lists_every_setting_as_it_is() {
+    assert!(include_str!("../../../README.md").contains(&super::table()), "put the output of `stowage config keys` into README.md");
+}

@@ -3,7 +3,7 @@
 //! Such a page has much markup and little to keep in the browser. As islands its views cost 60 KB of download more than
 //! the volumes page may have; as server-rendered parts they cost none, and there is one rendering of each fact.
 
-use crate::{live, request, ui::icon};
+use crate::{live, paths, request, ui::icon};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Document, DomParser, Element, SupportedType};
@@ -12,12 +12,16 @@ use web_sys::{Document, DomParser, Element, SupportedType};
 #[island]
 pub fn Follow(stream: String, revision: String) -> impl IntoView {
     let gone = RwSignal::new(false);
+    let list = if stream == paths::LIVE { paths::VOLUMES } else { paths::ADMIN_VOLUMES };
     let current = live::on_change(stream, revision, move || async move {
         if gone.get_untracked() {
             return None;
         }
         let page = request::page(&window().location().href().ok()?).await.ok()?;
         gone.set(page.status == 404);
+        if gone.get_untracked() {
+            end(&document());
+        }
         if page.status != 200 {
             return None;
         }
@@ -29,8 +33,17 @@ pub fn Follow(stream: String, revision: String) -> impl IntoView {
         <span class="chip stale" class:gone=move || current.get() || gone.get() role="status">{icon("warn")}"reconnecting"</span>
         <section class="cause calm" class:gone=move || !gone.get() role="status">
             {icon("leaving")}
-            <div><h2>"This is gone"</h2><p>"The cluster has removed it. What you see below is the last that was known."</p></div>
+            <div><h2>"This is gone"</h2><p>"The cluster has removed it. What you see below is the last that was known. "<a href=list>"Back to the list"</a></p></div>
         </section>
+    }
+}
+
+/// What was true of a thing that is gone no longer is: its state, its cause, what could be done with it.
+fn end(page: &Document) {
+    for (part, text) in [("status", Some("Deleted")), ("cause", None), ("actions", None)] {
+        if let Ok(Some(part)) = page.query_selector(&format!("[data-part={part}]")) {
+            part.set_text_content(text);
+        }
     }
 }
 

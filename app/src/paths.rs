@@ -3,6 +3,8 @@
 pub const HOME: &str = "/";
 pub const VOLUMES: &str = "/volumes";
 pub const NEW_VOLUME: &str = "/volumes/new";
+/// The form, filled in with the claim of the storage tutorial.
+pub const WORKSHOP_VOLUME: &str = "/volumes/new?preset=workshop";
 pub const CLASSES: &str = "/classes";
 pub const ADMIN_VOLUMES: &str = "/admin/volumes";
 pub const LOGIN: &str = "/auth/login";

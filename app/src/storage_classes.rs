@@ -6,7 +6,7 @@ use crate::pages::{
 };
 use domain::{
     access::AccessMode,
-    storage_class::{Offer, StorageClass},
+    storage_class::{Binding, Offer, Reclaim, StorageClass},
 };
 use leptos::prelude::*;
 
@@ -46,10 +46,20 @@ fn table(classes: &[StorageClass]) -> impl IntoView + use<> {
                     {class.default.then(|| view! { " " <span class="chip">"default"</span> })}
                     {class.description.clone().map(|text| view! { <span class="under wrap">{text}</span> })}
                 </th>
-                <td>{class.binding_in_words()}</td>
+                <td>
+                    {match class.binding {
+                        Binding::Immediate => "at once",
+                        Binding::WaitForFirstConsumer => "when first used",
+                    }}
+                </td>
                 <td>{modes(class)}</td>
-                <td>{class.growth_in_words()}</td>
-                <td class="wrap">{class.reclaim_in_words()}</td>
+                <td>{if class.expandable { "yes" } else { "no" }}</td>
+                <td class="wrap">
+                    {match class.reclaim {
+                        Reclaim::Delete => "its data is destroyed",
+                        Reclaim::Retain => "its data is kept aside by the administrators",
+                    }}
+                </td>
                 <td class="mono">{class.provisioner.clone()}</td>
             </tr>
         }
@@ -60,10 +70,10 @@ fn table(classes: &[StorageClass]) -> impl IntoView + use<> {
                 <thead>
                     <tr>
                         <th scope="col">"Class"</th>
-                        <th scope="col">"Ready"</th>
+                        <th scope="col">"Storage is made"</th>
                         <th scope="col">"Several nodes at once"</th>
-                        <th scope="col">"Growth"</th>
-                        <th scope="col">"On delete"</th>
+                        <th scope="col">"Can grow"</th>
+                        <th scope="col">"When a volume is deleted"</th>
                         <th scope="col">"Provisioner"</th>
                     </tr>
                 </thead>

@@ -12,7 +12,8 @@ test('every page is accessible, empty and filled', async ({ page }) => {
     await page.goto(path);
     await isAccessible(page);
   }
-  const { claim, id } = await createVolume(page, 'seen', { className: 'shared' });
+  const name = 'a-name-of-63-characters-'.padEnd(62, 'x') + 'y';
+  const { claim, id } = await createVolume(page, name, { className: 'shared' });
   await expect(page.locator('.head .status')).toHaveText('Ready');
   await mount('viewer', claim);
   await expect(page.getByRole('rowheader', { name: 'viewer' })).toBeVisible();
@@ -27,7 +28,7 @@ test('every page is accessible, empty and filled', async ({ page }) => {
   await unmount('viewer');
   await page.goto(`/volumes/${id}`);
   await expect(page.getByText('No pod mounts this volume.')).toBeVisible();
-  await deleteVolume(page, id, 'seen');
+  await deleteVolume(page, id, name);
 });
 
 test("the administrators' pages are accessible", async ({ page }) => {

@@ -1,5 +1,5 @@
 // One volume from its birth to its end, as its owner, a stranger and an administrator see it.
-import { call, claimExists, empty, mount, unmount } from './support/cluster.js';
+import { call, claimExists, empty, mount, uidOf, unmount } from './support/cluster.js';
 import { another, createVolume, deleteVolume, expect, expectStatus, row, signIn, test } from './support/portal.js';
 
 test.beforeAll(empty);
@@ -44,9 +44,12 @@ test('alice makes a volume, sees it wait, turn ready when a pod mounts it, and d
   await page.goto(`/volumes/${id}/delete`);
   await expect(page.getByRole('heading', { name: 'It is in use' })).toBeVisible();
   await expect(page.getByText('It is mounted by pod reader.')).toBeVisible();
+  const seen = await (await page.request.get(`/volumes/${id}`)).text();
+  const uid = await uidOf(claim);
+  expect(seen).toContain('In use by 1 pod');
   await expect(page.getByRole('button', { name: 'Delete volume' })).toHaveCount(0);
   const refused = await page.request.post(`/volumes/${id}/delete`, {
-    form: { confirm: 'vol-alice', uid: await page.locator('[name=uid]').inputValue() },
+    form: { confirm: 'vol-alice', uid },
     headers: { origin: new URL(page.url()).origin },
   });
   expect(refused.status()).toBe(409);
@@ -78,7 +81,7 @@ test('a deletion that waits for a pod names the pod, and goes on when it is gone
   // Somebody with kubectl deletes it all the same: Kubernetes keeps it while the pod runs, and the page says so.
   await call('DELETE', `/api/v1/namespaces/stowage-work/persistentvolumeclaims/${claim}`);
   await expect(page.locator('.head .status')).toHaveText('Deleting');
-  await expect(page.getByText('held by pod holder.')).toBeVisible();
+  await expect(page.getByText('The volume is held by pod holder.')).toBeVisible();
   expectStatus(404);
   await unmount('holder');
   await expect(page.getByRole('heading', { name: 'This is gone' })).toBeVisible();
@@ -92,7 +95,7 @@ test('wrong values get a sentence each, keep what was typed, and the first wrong
   await page.getByLabel('Size', { exact: true }).fill('10gi');
   await page.getByRole('button', { name: 'Create volume' }).click();
   await expect(page.getByText('No spaces in names. Try vol-alice.')).toBeVisible();
-  await expect(page.getByText('Use binary units: 10Gi')).toBeVisible();
+  await expect(page.getByText('Write 10Gi: sizes have the units')).toBeVisible();
   await expect(page.getByLabel('Name', { exact: true })).toBeFocused();
   await expect(page).toHaveURL(/\/volumes\/new$/);
   // Mended, the sentence goes at once.
@@ -106,7 +109,7 @@ test('wrong values get a sentence each, keep what was typed, and the first wrong
   });
   expect(answer.status()).toBe(422);
   const html = await answer.text();
-  for (const text of ['No spaces in names. Try vol-alice.', 'Use binary units: 10Gi', 'There is no class of this name.', 'value="vol alice"', 'kept &lt;b&gt;', 'Use an absolute path']) {
+  for (const text of ['No spaces in names. Try vol-alice.', 'Write 10Gi: sizes have the units', 'There is no class of this name.', 'value="vol alice"', 'kept &lt;b&gt;', 'Use an absolute path']) {
     expect(html).toContain(text);
   }
 });

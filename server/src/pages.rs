@@ -12,7 +12,7 @@ use axum::{
     body::Body,
     extract::{Form, Path, Request, State, rejection::FormRejection},
     response::{Html, IntoResponse, Redirect, Response},
-    routing::post,
+    routing::{get, post},
 };
 use cluster::{User, UserCluster};
 use domain::{
@@ -43,6 +43,13 @@ struct Pages {
     portal: Portal,
 }
 
+/// What browsers may fetch when a person is about to click: pages, which only read. A page that was fetched early catches up by
+/// its revision. The header that names this file is in `security`.
+async fn prefetch() -> impl IntoResponse {
+    let rules = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"href_matches":"/auth/*"}}]},"eagerness":"moderate"}]}"#;
+    ([(header::CONTENT_TYPE, "application/speculationrules+json")], rules)
+}
+
 pub fn routes(shared: Shared) -> Router {
     let site = Site { name: shared.config.site.name.clone() };
     let pages = Pages { portal: Portal { cluster: shared.cluster, site } };
@@ -54,6 +61,7 @@ pub fn routes(shared: Shared) -> Router {
     let posts = Router::new()
         .route(paths::NEW_VOLUME, post(create_volume))
         .route(&paths::delete_volume(&"{id}"), post(delete_volume))
+        .route("/prefetch.json", get(prefetch))
         .fallback(nowhere)
         .with_state(pages);
     let mut router = app.merge(posts).nest_service("/pkg", ServeDir::new(format!("{}/{}", OPTIONS.site_root, OPTIONS.site_pkg_dir)));

@@ -82,7 +82,8 @@ pub async fn headers(State(security): State<Security>, mut request: Request, nex
     response
 }
 
-const FIXED: [(&str, &str); 5] = [
+const FIXED: [(&str, &str); 6] = [
+    ("speculation-rules", "\"/prefetch.json\""),
     ("x-content-type-options", "nosniff"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),

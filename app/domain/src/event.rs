@@ -23,7 +23,7 @@ pub struct Event {
 
 /// Folds repeats (same severity, reason, message and source) and sorts by the time of the latest, newest first.
 /// The sort is stable, so that two of one second keep their order between reads.
-pub fn timeline(events: impl IntoIterator<Item = Event>) -> Vec<Event> {
+pub fn newest_first(events: impl IntoIterator<Item = Event>) -> Vec<Event> {
     let mut folded: Vec<Event> = Vec::new();
     for event in events {
         let same = folded
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn repeats_fold_and_the_newest_comes_first() {
-        let events = timeline([said("Waiting", 1), said("Bound", 3), said("Waiting", 5)]);
+        let events = newest_first([said("Waiting", 1), said("Bound", 3), said("Waiting", 5)]);
         assert_eq!(
             events.iter().map(|e| (e.reason.as_str(), e.count, e.first, e.last)).collect::<Vec<_>>(),
             [("Waiting", 2, 1, 5), ("Bound", 1, 3, 3)]

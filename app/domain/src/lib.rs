@@ -13,6 +13,7 @@
 //! | [`event`] | what did the cluster say about an object |
 //! | [`volume`] | what is a volume, and what was asked for |
 //! | [`status`] | what state is it in, and why |
+//! | [`timeline`] | what happened in its life |
 //! | [`allowed`] | may this be done now, and if not, why |
 //! | [`problem`] | how is "no" said |
 //! | [`text`] | how are times and ages written |
@@ -28,4 +29,5 @@ pub mod quantity;
 pub mod status;
 pub mod storage_class;
 pub mod text;
+pub mod timeline;
 pub mod volume;

@@ -105,7 +105,7 @@ impl Problem {
     }
 
     pub fn not_found() -> Self {
-        Self::new(Code::NotFound, "There is no such thing here, or it is not yours. Go back to the list and choose again.")
+        Self::new(Code::NotFound, "Nothing is at this address, or it is not yours. It may have been deleted; the list has what is there.")
     }
 
     pub fn invalid(fields: FieldErrors) -> Self {

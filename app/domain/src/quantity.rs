@@ -19,7 +19,7 @@ pub enum SizeError {
     Empty,
     #[error("Write the size without spaces, for example {0}.")]
     Spaces(String),
-    #[error("Use binary units: {0} instead of the decimal or misspelt unit.")]
+    #[error("Write {0}: sizes have the units Mi, Gi and Ti (1 Gi is 1024 Mi).")]
     Unit(String),
     #[error("A size is a number and a unit: 500Mi, 10Gi, 1.5Ti, or plain bytes.")]
     Grammar,

@@ -104,7 +104,8 @@ fn holders(facts: &Facts<'_>) -> Vec<Holder> {
     let mut holders = Vec::new();
     for finalizer in facts.finalizers {
         let pods: Vec<_> = facts.uses.iter().filter(|u| u.phase.holds_deletion()).collect();
-        if finalizer == PROTECTION && !pods.is_empty() {
+        // Kubernetes lifts its own finalizer within moments once no pod holds the claim: that is no holder.
+        if finalizer == PROTECTION {
             holders.extend(pods.into_iter().map(|u| {
                 let name = u.pod.clone();
                 if u.phase.is_use() { Holder::RunningPod { name } } else { Holder::FinishedPod { name } }
@@ -176,6 +177,7 @@ impl Status {
         match self {
             Self::Ready => Tone::Good,
             Self::WaitsForFirstUse | Self::ProvisionerSilent { .. } => Tone::Wait,
+            Self::Deleting { held_by, .. } if !held_by.is_empty() => Tone::Wait,
             Self::BeingProvisioned { .. } | Self::Deleting { .. } | Self::Unknown { .. } => Tone::Calm,
             Self::CannotBeCreated { .. } | Self::Lost => Tone::Bad,
         }
@@ -268,7 +270,10 @@ impl Status {
                 let names = held_by.iter().map(Holder::in_words).collect::<Vec<_>>().join(", ");
                 Some((
                     "The deletion waits",
-                    format!("The volume is held by {names}. The deletion goes on by itself when they are gone; nothing more can mount it."),
+                    format!(
+                        "The volume is held by {names}. {}The deletion goes on by itself when nothing holds it; nothing more can mount it.",
+                        held_by.iter().map(Holder::advice).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<String>()
+                    ),
                 ))
             }
             Self::Lost => Some((
@@ -286,6 +291,17 @@ impl Status {
 }
 
 impl Holder {
+    /// What a person can do about it.
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::RunningPod { .. } => "Stop what still runs. ",
+            Self::FinishedPod { .. } => "A finished pod still counts as a user until it is removed (kubectl delete pod). ",
+            Self::Finalizer { .. } => {
+                "A finalizer is a note of another program that must release it first; an administrator can tell which. "
+            }
+        }
+    }
+
     pub fn in_words(&self) -> String {
         match self {
             Self::RunningPod { name } => format!("pod {name}"),

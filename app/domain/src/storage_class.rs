@@ -65,14 +65,19 @@ const MANY_NODES: [&str; 8] = [
     "nfs-client-provisioner",
 ];
 
+/// What classes that many nodes mount are usually called, whatever their driver.
+const NAMED_FOR_MANY: [&str; 5] = ["cephfs", "nfs", "juicefs", "shared", "rwx"];
+
 impl StorageClass {
     pub fn offers(&self, mode: AccessMode) -> Offer {
         let ends = |list: &[&str]| list.iter().any(|end| self.provisioner.ends_with(end));
+        let is_named = || NAMED_FOR_MANY.iter().any(|word| self.name.as_str().contains(word));
         match mode {
             _ if self.proven.contains(&mode) => Offer::Proven,
             AccessMode::ReadWriteOnce | AccessMode::ReadWriteOncePod => Offer::Likely,
             AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany if ends(&MANY_NODES) => Offer::Likely,
             AccessMode::ReadWriteMany if ends(&ONE_NODE) => Offer::No,
+            AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany if is_named() => Offer::Likely,
             AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany => Offer::Unknown,
         }
     }
@@ -86,8 +91,8 @@ impl StorageClass {
 
     pub fn reclaim_in_words(&self) -> &'static str {
         match self.reclaim {
-            Reclaim::Delete => "data is destroyed on delete",
-            Reclaim::Retain => "data is kept by the administrators on delete",
+            Reclaim::Delete => "data is destroyed when it is deleted",
+            Reclaim::Retain => "data is kept aside when it is deleted",
         }
     }
 
@@ -124,6 +129,13 @@ mod tests {
         assert_eq!(class("rook-ceph.cephfs.csi.ceph.com").offers(AccessMode::ReadWriteMany), Offer::Likely);
         assert_eq!(class("example.org/mine").offers(AccessMode::ReadWriteMany), Offer::Unknown);
         assert_eq!(class("example.org/mine").offers(AccessMode::ReadWriteOnce), Offer::Likely);
+    }
+
+    #[test]
+    fn a_name_says_what_the_driver_does_not_but_never_against_it() {
+        let named = |provisioner| StorageClass { name: "shared".parse().unwrap(), ..class(provisioner) };
+        assert_eq!(named("example.org/mine").offers(AccessMode::ReadWriteMany), Offer::Likely);
+        assert_eq!(named("ebs.csi.aws.com").offers(AccessMode::ReadWriteMany), Offer::No);
     }
 
     #[test]

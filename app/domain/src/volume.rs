@@ -148,6 +148,20 @@ impl VolumeForm {
         }
     }
 
+    /// The claim of the storage tutorial: `vol-` and the person's name, 1Gi, written by many nodes.
+    pub fn workshop(username: &str, classes: &[StorageClass]) -> Self {
+        let many = AccessMode::ReadWriteMany;
+        let class = classes.iter().filter(|c| c.offers(many) != Offer::No).min_by_key(|c| c.offers(many));
+        Self {
+            name: VolumeName::suggestion(&format!("vol-{username}")).map(String::from).unwrap_or_default(),
+            size: "1".into(),
+            unit: "Gi".into(),
+            class: class.map(|c| c.name.to_string()).unwrap_or_default(),
+            access: many.to_string(),
+            ..Self::default()
+        }
+    }
+
     /// The size as one text: a bare number takes the unit beside it.
     pub fn size_text(&self) -> String {
         if !self.size.is_empty() && self.size.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
@@ -226,6 +240,12 @@ impl VolumeForm {
     }
 }
 
+/// The sentence for a name that the person uses already. Names differ by more than the case of their letters.
+pub fn taken<'a>(name: &str, own: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let known = own.into_iter().find(|known| known.eq_ignore_ascii_case(name))?;
+    Some(format!("You already have a volume named {known}. Choose another name."))
+}
+
 /// The two things a deletion needs from a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -273,6 +293,21 @@ mod tests {
             (spec.size.to_string().as_str(), spec.class.as_str(), spec.modes.as_slice()),
             ("10Gi", "standard", &[AccessMode::ReadWriteOnce][..])
         );
+    }
+
+    #[test]
+    fn the_workshops_claim_takes_the_class_that_fits_best() {
+        let mut classes = classes();
+        classes.push(StorageClass { name: "rook-cephfs".parse().unwrap(), default: false, ..classes[0].clone() });
+        let spec = VolumeForm::workshop("alice", &classes).check(&classes).unwrap();
+        assert_eq!((spec.name.as_str(), spec.size.to_string().as_str(), spec.class.as_str()), ("vol-alice", "1Gi", "rook-cephfs"));
+        assert_eq!(spec.modes, [AccessMode::ReadWriteMany]);
+    }
+
+    #[test]
+    fn a_name_is_taken_whatever_the_case_of_its_letters() {
+        assert!(taken("data", ["other", "Data"]).unwrap().contains("named Data."));
+        assert_eq!(taken("data2", ["data"]), None);
     }
 
     #[test]

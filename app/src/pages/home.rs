@@ -5,7 +5,9 @@ use super::{
     message,
 };
 use crate::{
-    paths, server,
+    parts::Follow,
+    paths,
+    server::{self, Reading},
     ui::{icon, time},
     volumes::view,
 };
@@ -15,18 +17,21 @@ use leptos::prelude::*;
 #[component]
 pub fn HomePage() -> impl IntoView {
     let name = server::user().map(|user| user.name().split_whitespace().next().unwrap_or_default().to_owned()).unwrap_or_default();
-    let volumes = server::caller().and_then(|caller| Ok(caller.volumes()?));
+    let read = server::caller().and_then(|caller| server::reading(caller.changes(), || Ok(caller.volumes()?)));
     view! {
-        <Frame title="Home" section=Section::Home islands=false>
-            {match volumes {
+        <Frame title="Home" section=Section::Home islands=true>
+            {match read {
                 Err(error) => message::problem(&error.0),
-                Ok(volumes) => view! {
+                Ok(Reading { data: volumes, revision, .. }) => view! {
                     <div class="head">
                         <h1>"Hello" {(!name.is_empty()).then(|| format!(", {name}"))}</h1>
                         <div class="push"><a class="button first" href=paths::NEW_VOLUME>{icon("plus")}"New volume"</a></div>
                     </div>
-                    {cluster_banner()}
-                    {if volumes.is_empty() { welcome().into_any() } else { overview(volumes).into_any() }}
+                    <Follow stream=paths::LIVE.to_owned() revision=revision.clone()/>
+                    <div data-part="home" data-revision=revision>
+                        {cluster_banner()}
+                        {if volumes.is_empty() { welcome().into_any() } else { overview(volumes).into_any() }}
+                    </div>
                 }
                 .into_any(),
             }}

@@ -51,7 +51,7 @@ pub fn problem(problem: &Problem) -> AnyView {
     server::set_status(problem.code);
     let (heading, back) = match problem.code {
         Code::NotFound => ("Not found", true),
-        Code::Forbidden => ("For administrators", true),
+        Code::Forbidden => ("For administrators only", true),
         Code::ClusterUnreachable | Code::ClusterSlow => ("The cluster does not answer", false),
         Code::PortalMisconfigured => ("The portal is not set up for this", true),
         Code::Unauthenticated

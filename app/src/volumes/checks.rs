@@ -1,6 +1,10 @@
 //! Is what was typed right? Asked in the browser while typing, by the same rule that the server asks when the form arrives.
 
-use domain::{problem::FieldErrors, quantity::Size, volume::VolumeForm};
+use domain::{
+    problem::FieldErrors,
+    quantity::Size,
+    volume::{VolumeForm, taken},
+};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, Event, EventTarget, FormData, HtmlElement, HtmlFormElement};
@@ -33,7 +37,7 @@ struct Check {
 impl Check {
     fn on(&self, kind: &str, event: &Event) {
         let typed = typed(&self.form);
-        let errors = typed.errors();
+        let errors = self.errors(&typed);
         if kind == "submit" {
             for field in FIELDS {
                 self.say(field, &errors);
@@ -56,6 +60,15 @@ impl Check {
         }
     }
 
+    fn errors(&self, typed: &VolumeForm) -> FieldErrors {
+        let mut errors = typed.errors();
+        let own = self.form.get_attribute("data-own").unwrap_or_default();
+        if let Some(sentence) = taken(&typed.name, own.split(' ')) {
+            errors.add("name", sentence);
+        }
+        errors
+    }
+
     fn say(&self, field: &str, errors: &FieldErrors) {
         let sentence = errors.get(field);
         if let Some(slot) = self.slot(field) {
@@ -69,11 +82,19 @@ impl Check {
         }
     }
 
-    /// How the typed size was understood.
+    /// How long the name is, and how the typed size was understood.
     fn hint(&self, typed: &VolumeForm) {
-        let (Ok(size), Some(hint)) = (Size::typed(&typed.size_text()), document().get_element_by_id("size-hint")) else { return };
-        let read = if size.read_as_binary { "Read in binary units" } else { "Stored" };
-        hint.set_text_content(Some(&format!("{read} as {}. Plan a fifth more than your data needs.", size.size)));
+        if let Some(count) = document().get_element_by_id("name-count") {
+            let length = typed.name.chars().count();
+            count.set_text_content((length > 0).then(|| format!("{length} of 63 characters.")).as_deref());
+        }
+        let Some(hint) = document().get_element_by_id("size-hint") else { return };
+        let read = match Size::typed(&typed.size_text()) {
+            Ok(size) if size.read_as_binary => format!("Read in binary units: {}. ", size.size.rounded()),
+            Ok(size) => format!("{}. ", size.size.rounded()),
+            Err(_) => String::new(),
+        };
+        hint.set_text_content(Some(&format!("{read}Plan a fifth more than your data needs.")));
     }
 
     fn slot(&self, field: &str) -> Option<Element> {

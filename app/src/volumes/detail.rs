@@ -5,15 +5,16 @@ use crate::{
     pages::frame::cluster_banner,
     parts::Follow,
     paths,
-    server::Reading,
+    server::{self, Reading},
     ui::{icon, icon::tone, time::age},
 };
 use cluster::VolumeDetail;
 use domain::{
-    allowed::may_delete,
+    allowed::{WhyNot, offers_delete},
     event::{Event, Severity},
     storage_class::StorageClass,
     text,
+    timeline::{Step, timeline},
     volume::{Use, Volume},
 };
 use leptos::prelude::*;
@@ -37,11 +38,11 @@ pub fn detail(read: Reading<VolumePage>, everybody: bool) -> impl IntoView {
     let (stream, list, label) =
         if everybody { (paths::LIVE_ALL, paths::ADMIN_VOLUMES, "All volumes") } else { (paths::LIVE, paths::VOLUMES, "Volumes") };
     let claim = volume.claim.clone();
+    let namespace = server::portal().map(|portal| portal.cluster.namespace().to_owned()).unwrap_or_default();
     view! {
         <p class="crumbs" data-revision=revision.clone()><a href=list>{label}</a>" / " {volume.name.clone()}</p>
         <div class="head">
-            {icon("vol")}
-            <h1>{volume.name.clone()}</h1>
+            <h1>{icon("vol")} " " {volume.name.clone()}</h1>
             <span data-part="status" role="status">{view::badge(&volume.status)}</span>
             <div class="push" data-part="actions">{(!everybody).then(|| delete_button(&volume))}</div>
         </div>
@@ -52,6 +53,10 @@ pub fn detail(read: Reading<VolumePage>, everybody: bool) -> impl IntoView {
                 <section class="sheet card" data-part="uses">
                     <header><h2>"Used by"</h2></header>
                     {uses(&volume.used_by, now)}
+                </section>
+                <section class="sheet card" data-part="timeline">
+                    <header><h2>"Timeline"</h2></header>
+                    {life(&volume, &events)}
                 </section>
                 <section class="sheet card" data-part="events">
                     <header><h2>"Events"</h2><span class="push small quiet">"newest first"</span></header>
@@ -64,8 +69,11 @@ pub fn detail(read: Reading<VolumePage>, everybody: bool) -> impl IntoView {
                     {facts(volume, class.as_ref(), everybody, now)}
                 </section>
                 <section class="sheet card">
-                    <header><h2>"The same with kubectl"</h2></header>
-                    <pre tabindex="0">"kubectl describe pvc " {claim}</pre>
+                    <header><h2>"Use it"</h2></header>
+                    <p>"A task is any pod or job in namespace " <code>{namespace.clone()}</code> " that names this volume:"</p>
+                    <pre tabindex="0">{format!("volumes:\n- name: data\n  persistentVolumeClaim:\n    claimName: {claim}")}</pre>
+                    <p>"The same page with kubectl:"</p>
+                    <pre tabindex="0">{format!("kubectl -n {namespace} describe pvc {claim}")}</pre>
                 </section>
             </div>
         </div>
@@ -91,10 +99,15 @@ fn cause(volume: &Volume, now: i64) -> Option<AnyView> {
 
 /// Delete stays where it is when it cannot be used, and says why.
 fn delete_button(volume: &Volume) -> AnyView {
-    match may_delete(&volume.used_by) {
+    match offers_delete(volume) {
         Ok(()) => view! { <a class="button danger" href=paths::delete_volume(&volume.id)>"Delete"</a> }.into_any(),
         Err(why) => view! {
-            <span class="small quiet" id="why-not">{why.to_string()}</span>
+            <span class="small quiet" id="why-not">
+                {match why {
+                    WhyNot::InUse { by } => format!("In use by {} {}", by.len(), if by.len() == 1 { "pod" } else { "pods" }),
+                    WhyNot::DeletedAlready => "Being deleted".to_owned(),
+                }}
+            </span>
             <a class="button danger" role="link" aria-disabled="true" tabindex="0" aria-describedby="why-not">"Delete"</a>
         }
         .into_any(),
@@ -103,7 +116,7 @@ fn delete_button(volume: &Volume) -> AnyView {
 
 fn uses(uses: &[Use], now: i64) -> AnyView {
     if uses.is_empty() {
-        return view! { <p class="quiet">"No pod mounts this volume. Name it in a task to use it."</p> }.into_any();
+        return view! { <p class="quiet">"No pod mounts this volume."</p> }.into_any();
     }
     let row = |u: &Use| {
         view! {
@@ -131,6 +144,14 @@ fn uses(uses: &[Use], now: i64) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn life(volume: &Volume, events: &[Event]) -> AnyView {
+    let step = |Step { what, at }: Step| {
+        let at = at.map(|at| view! { <time class="quiet small" datetime=text::machine_date(at)>{text::date(at)}</time> });
+        view! { <li>{icon(what.icon())}<span>{what.in_words()}</span>{at}</li> }
+    };
+    view! { <ol class="line">{timeline(volume, events).into_iter().map(step).collect_view()}</ol> }.into_any()
 }
 
 fn events_view(events: &[Event], now: i64) -> AnyView {

@@ -10,30 +10,34 @@ use domain::{
 };
 use leptos::prelude::*;
 
-/// `problem` is why the post before was refused, if this is not the first time that the form is shown.
-pub fn new_volume(form: VolumeForm, problem: Option<Problem>, classes: &[StorageClass]) -> AnyView {
+/// `own` are the names that the person uses already. `problem` is why the post before was refused, if this is not the first
+/// time that the form is shown.
+pub fn new_volume(form: VolumeForm, problem: Option<Problem>, classes: &[StorageClass], own: &[String]) -> AnyView {
     let errors = problem.as_ref().map(|p| p.fields.clone()).unwrap_or_default();
     let general = problem.filter(|p| p.fields.is_empty()).map(|p| p.message);
     let more_open = !form.description.is_empty() || !form.mount_path.is_empty();
     let units = ["Mi", "Gi", "Ti"].map(|unit| view! { <option selected=form.unit == unit>{unit}</option> });
     let invalid = |name: &str| errors.get(name).is_some().then_some("true");
+    // After a refusal the first wrong field has the focus, also without scripts.
+    let first = ["name", "size", "description", "mount_path"].into_iter().find(|name| errors.get(name).is_some());
+    let focus = |name: &str| first == Some(name);
     view! {
         {general.map(|text| view! {
             <section class="cause bad" role="alert">{icon("failed")}<div><h2>"The volume was not created"</h2><p>{text}</p></div></section>
         })}
-        <form class="sheet card" id="new-volume" method="post" novalidate>
+        <form class="sheet card" id="new-volume" method="post" novalidate data-own=own.join(" ")>
             <div class="field">
                 <label for="name">"Name"</label>
                 <input class="text" id="name" name="name" value=form.name.clone() required maxlength="63" autocomplete="off" spellcheck="false"
-                    aria-describedby="name-hint name-error" aria-invalid=invalid("name")/>
-                <span class="hint" id="name-hint">"As tasks will call it, for example " <code>"train-images"</code> ". Yours alone; others may use the same."</span>
+                    aria-describedby="name-hint name-error" aria-invalid=invalid("name") autofocus=focus("name")/>
+                <span class="hint" id="name-hint">"As tasks will call it, for example " <code>"train-images"</code> ". Yours alone; others may use the same. " <span id="name-count"></span></span>
                 {slot("name-error", errors.get("name"))}
             </div>
             <div class="field">
                 <label for="size">"Size"</label>
                 <div class="row">
                     <input class="text short" id="size" name="size" value=form.size.clone() required maxlength="40" inputmode="decimal" autocomplete="off"
-                        aria-describedby="size-hint size-error" aria-invalid=invalid("size")/>
+                        aria-describedby="size-hint size-error" aria-invalid=invalid("size") autofocus=focus("size")/>
                     <select class="text short" name="unit" aria-label="Unit">{units}</select>
                     <span class="hint" id="size-hint">"Plan a fifth more than your data needs."</span>
                 </div>
@@ -54,13 +58,13 @@ pub fn new_volume(form: VolumeForm, problem: Option<Problem>, classes: &[Storage
                 <div class="field">
                     <label for="description">"Description"</label>
                     <input class="text" id="description" name="description" value=form.description.clone() maxlength=DESCRIPTION_MAX.to_string()
-                        aria-describedby="description-error" aria-invalid=invalid("description")/>
+                        aria-describedby="description-error" aria-invalid=invalid("description") autofocus=focus("description")/>
                     {slot("description-error", errors.get("description"))}
                 </div>
                 <div class="field">
                     <label for="mount_path">"Default mount path"</label>
                     <input class="text mono" id="mount_path" name="mount_path" value=form.mount_path.clone() placeholder="/data" autocomplete="off"
-                        spellcheck="false" aria-describedby="mount-hint mount_path-error" aria-invalid=invalid("mount_path")/>
+                        spellcheck="false" aria-describedby="mount-hint mount_path-error" aria-invalid=invalid("mount_path") autofocus=focus("mount_path")/>
                     <span class="hint" id="mount-hint">"Where tasks find it unless they say otherwise. Left empty: " <code>"/volumes/"</code> " and its name."</span>
                     {slot("mount_path-error", errors.get("mount_path"))}
                 </div>

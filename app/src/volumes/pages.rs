@@ -18,9 +18,9 @@ use crate::{
     ui::icon,
 };
 use domain::{
-    allowed::may_delete,
+    allowed::{WhyNot, offers_delete},
     storage_class::Reclaim,
-    volume::{DeleteForm, VolumeForm},
+    volume::{DeleteForm, Volume, VolumeForm},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -80,7 +80,7 @@ fn narrowed(name: &str) -> Option<impl IntoView + use<>> {
     (!name.is_empty()).then(|| {
         view! {
             <p class="filter-line">
-                <span class="token">"name: " {name.to_owned()} <a href=paths::VOLUMES aria-label="Remove the filter">"×"</a></span>
+                <span class="token"><span class="clip">"name: " {name.to_owned()}</span> <a href=paths::VOLUMES aria-label="Remove the filter">"×"</a></span>
             </p>
         }
     })
@@ -97,10 +97,11 @@ pub fn DetailPage() -> impl IntoView {
         <Frame title="Volume" section=Section::Volumes islands=true>
             {show(own_volume(), |read| {
                 let volume = &read.data.detail.volume;
-                let welcome = created.then(|| view! {
+                // The address stays in the history; the news does not.
+                let welcome = (created && read.now.saturating_sub(volume.created) < 60).then(|| view! {
                     <section class="cause good" role="status">
                         {icon("ready")}
-                        <div><h2>"Volume created"</h2><p>"Its id is " <code>{volume.id.to_string()}</code> ". Name it in a task to use it."</p></div>
+                        <div><h2>"Volume created"</h2><p>"Its id is " <code>{volume.id.to_string()}</code> ". How to use it is at the end of this page."</p></div>
                     </section>
                 });
                 view! { <Title text=format!("{} · Stowage", volume.name)/> {welcome} {detail(read, false)} }
@@ -112,22 +113,40 @@ pub fn DetailPage() -> impl IntoView {
 #[component]
 pub fn NewPage() -> impl IntoView {
     let refused = use_context::<Refused<VolumeForm>>();
-    let classes = server::caller().and_then(|caller| Ok(caller.storage_classes()?));
+    let workshop = query("preset") == "workshop";
+    let read = server::caller().and_then(|caller| {
+        let own: Vec<String> = caller.volumes()?.into_iter().map(|volume| volume.name).collect();
+        Ok((caller.storage_classes()?, own, caller.user().username().to_owned()))
+    });
     view! {
         <Frame title="New volume" section=Section::Volumes islands=true>
-            {show(classes, |classes| {
+            {show(read, |(classes, own, username)| {
                 let (form, problem) = match refused {
+                    None if workshop => (VolumeForm::workshop(&username, &classes), None),
                     None => (VolumeForm::blank(&classes), None),
                     Some(Refused { form, problem }) => (form, Some(problem)),
                 };
-                if let Some(problem) = &problem {
+                let mark = problem.as_ref().map(|problem| {
                     server::set_status(problem.code);
-                }
+                    view! { <Title text="Error: New volume · Stowage"/> }
+                });
                 view! {
+                    {mark}
                     <p class="crumbs"><a href=paths::VOLUMES>"Volumes"</a> " / New"</p>
                     <div class="head"><h1>"New volume"</h1></div>
                     {cluster_banner()}
-                    <div class="narrow">{new_volume(form, problem, &classes)}</div>
+                    <div class="form">
+                        <div>
+                        {(!workshop).then(|| view! {
+                            <p class="lead">
+                                "In a workshop? " <a href=paths::WORKSHOP_VOLUME>"Fill in the exercise’s claim"</a> ": " <code>"vol-" {username}</code>
+                                ", 1 Gi, for several nodes."
+                            </p>
+                        })}
+                        {new_volume(form, problem, &classes, &own)}
+                        </div>
+                        {good_to_know()}
+                    </div>
                 }
             })}
         </Frame>
@@ -144,7 +163,49 @@ pub fn DeletePage() -> impl IntoView {
     }
 }
 
-fn delete_view(page: VolumePage, refused: Option<Refused<DeleteForm>>) -> impl IntoView {
+/// What people ask while they fill in the form.
+fn good_to_know() -> impl IntoView {
+    view! {
+        <section class="sheet card">
+            <header><h2>"Good to know"</h2></header>
+            <dl class="facts stacked">
+                <dt>"Which size?"</dt>
+                <dd>"Your data and a fifth more. It can grow later only if its class can; it never shrinks."</dd>
+                <dt>"Which class?"</dt>
+                <dd>"The default fits most work. The class decides where the data lives and cannot be changed later. "<a href=paths::CLASSES>"Compare the classes"</a></dd>
+                <dt>"Several nodes?"</dt>
+                <dd>"Only if tasks on different nodes write at the same time. It needs a class that can; others refuse, and the volume's page says so."</dd>
+                <dt>"Who sees it?"</dt>
+                <dd>"You, and the administrators. The name is yours; other people may use the same for theirs."</dd>
+            </dl>
+        </section>
+    }
+}
+
+/// In place of the form, when there is nothing to type yet.
+fn cannot_delete(volume: &Volume, why: &WhyNot) -> AnyView {
+    let heading = match why {
+        WhyNot::InUse { .. } => "It is in use",
+        WhyNot::DeletedAlready => "It is being deleted",
+    };
+    view! {
+        <p class="crumbs">
+            <a href=paths::VOLUMES>"Volumes"</a> " / " <a href=paths::volume(&volume.id)>{volume.name.clone()}</a> " / Delete"
+        </p>
+        <div class="narrow">
+            <div class="head"><h1>{volume.name.clone()} " cannot be deleted now"</h1></div>
+            {cluster_banner()}
+            <section class="cause wait">{icon("warn")}<div><h2>{heading}</h2><p>{why.to_string()}</p></div></section>
+            <div class="row">
+                <a class="button" href=paths::volume(&volume.id)>"Back to the volume"</a>
+                <a class="button first" href=paths::delete_volume(&volume.id)>"Check again"</a>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn delete_view(page: VolumePage, refused: Option<Refused<DeleteForm>>) -> AnyView {
     let VolumePage { detail, class } = page;
     let volume = detail.volume;
     let name = volume.name.clone();
@@ -154,21 +215,21 @@ fn delete_view(page: VolumePage, refused: Option<Refused<DeleteForm>>) -> impl I
     let error = refused.as_ref().and_then(|r| r.problem.fields.get("confirm").map(str::to_owned));
     let general = refused.as_ref().filter(|r| r.problem.fields.is_empty()).map(|r| r.problem.message.clone());
     let typed = refused.map(|r| r.form.confirm).unwrap_or_default();
-    let held = may_delete(&volume.used_by).err().map(|why| why.to_string());
     let data = match class.as_ref().map(|c| c.reclaim) {
         Some(Reclaim::Delete) => "Its data is destroyed. This cannot be undone.",
         Some(Reclaim::Retain) => "The volume goes; its data is kept aside by the cluster, and only an administrator can bring it back.",
         None => "Its class is unknown, so expect that its data is destroyed. This cannot be undone.",
     };
     let finished = volume.used_by.iter().filter(|u| !u.phase.is_use()).count();
-    let blocked = held.is_some();
+    if let Err(why) = offers_delete(&volume) {
+        return cannot_delete(&volume, &why);
+    }
     view! {
         <p class="crumbs"><a href=paths::VOLUMES>"Volumes"</a> " / " <a href=paths::volume(&volume.id)>{name.clone()}</a> " / Delete"</p>
         <div class="narrow">
             <div class="head"><h1>"Delete volume " {name.clone()} "?"</h1></div>
             {cluster_banner()}
             {general.map(|text| view! { <section class="cause bad" role="alert">{icon("failed")}<div><h2>"Nothing was deleted"</h2><p>{text}</p></div></section> })}
-            {held.map(|why| view! { <section class="cause wait">{icon("warn")}<div><h2>"It is in use"</h2><p>{why}</p></div></section> })}
             <form class="sheet card" method="post" novalidate>
                 <input type="hidden" name="uid" value=volume.uid.clone()/>
                 <p><b>{data}</b></p>
@@ -187,15 +248,12 @@ fn delete_view(page: VolumePage, refused: Option<Refused<DeleteForm>>) -> impl I
                 </div>
                 <div class="row">
                     <a class="button" href=paths::volume(&volume.id)>"Cancel"</a>
-                    {if blocked {
-                        view! { <a class="button first" href=paths::delete_volume(&volume.id)>"Look again"</a> }.into_any()
-                    } else {
-                        view! { <button class="button danger first">"Delete volume"</button> }.into_any()
-                    }}
+                    <button class="button danger first">"Delete volume"</button>
                 </div>
             </form>
         </div>
     }
+    .into_any()
 }
 
 #[component]

@@ -51,21 +51,22 @@ pub fn VolumeTable(first: VolumeList, url: String, everybody: bool, filtered: bo
         <div class="sheet empty" class:gone=move || !empty()>
             {nothing(everybody, filtered)}
         </div>
+        // The roles are written out: as cards on narrow screens the elements would lose theirs.
         <div class="sheet scroll" class:gone=empty tabindex="0" role="region" aria-label="Volumes">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        {everybody.then(|| view! { <th scope="col">"Owner"</th> })}
-                        <th scope="col">"Status"</th>
-                        <th scope="col" class="num">"Size"</th>
-                        <th scope="col">"Class"</th>
-                        <th scope="col">"Access"</th>
-                        <th scope="col">"Used by"</th>
-                        <th scope="col" class="num">"Age"</th>
+            <table class="cards" role="table" aria-label="Volumes">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">"Name"</th>
+                        {everybody.then(|| view! { <th scope="col" role="columnheader">"Owner"</th> })}
+                        <th scope="col" role="columnheader">"Status"</th>
+                        <th scope="col" role="columnheader" class="num">"Size"</th>
+                        <th scope="col" role="columnheader">"Class"</th>
+                        <th scope="col" role="columnheader">"Access"</th>
+                        <th scope="col" role="columnheader">"Used by"</th>
+                        <th scope="col" role="columnheader" class="num">"Age"</th>
                     </tr>
                 </thead>
-                <tbody>
+                <tbody role="rowgroup">
                     <For each=move || rows.get() key=|live| live.uid.clone() children=move |live| row_view(live.row, everybody)/>
                 </tbody>
             </table>
@@ -79,26 +80,26 @@ fn row_view(row: ArcRwSignal<Row>, everybody: bool) -> impl IntoView {
         let row = row.clone();
         move || row.with(read)
     };
-    let owner = everybody.then(|| view! { <td>{if owner.is_empty() { "unclaimed".into() } else { owner }}</td> });
+    let owner = everybody.then(|| view! { <td role="cell" class="wide">{if owner.is_empty() { "unclaimed".into() } else { owner }}</td> });
     view! {
-        <tr>
-            <th scope="row">
-                <a class="name" href=href>{name}</a>
+        <tr role="row">
+            <th scope="row" role="rowheader">
+                <a class="name" href=href title=name.clone()>{name.clone()}</a>
                 <span class="under clip">{text(|r| r.description.clone())}</span>
             </th>
             {owner}
-            <td>
+            <td role="cell" class="state">
                 <span class=text(|r| r.tone.clone())>
                     <svg class="icon" aria-hidden="true"><use href=text(|r| r.icon.clone())></use></svg>
                     {text(|r| r.status.clone())}
                 </span>
                 <span class="under clip">{text(|r| r.reason.clone())}</span>
             </td>
-            <td class="num">{text(|r| r.size.clone())}</td>
-            <td>{text(|r| r.class.clone())}</td>
-            <td>{text(|r| r.access.clone())}</td>
-            <td class="quiet" title=text(|r| r.all_users.clone())>{text(|r| r.used_by.clone())}</td>
-            <td class="num"><time data-since=created title=date>{age}</time></td>
+            <td role="cell" class="num size">{text(|r| r.size.clone())}</td>
+            <td role="cell" class="wide">{text(|r| r.class.clone())}</td>
+            <td role="cell" class="wide">{text(|r| r.access.clone())}</td>
+            <td role="cell" class="wide quiet clip" title=text(|r| r.all_users.clone())>{text(|r| r.used_by.clone())}</td>
+            <td role="cell" class="num when"><time data-since=created title=date>{age}</time></td>
         </tr>
     }
 }
@@ -118,12 +119,18 @@ fn nothing(everybody: bool, filtered: bool) -> impl IntoView {
             paths::NEW_VOLUME,
             "Create a volume of your own",
         ),
-        (false, true) => {
-            ("No volume matches", "No name of yours holds what you typed. Letter case does not matter.", paths::VOLUMES, "Show all")
-        }
-        (true, true) => {
-            ("No owner matches", "No owner's name holds what you typed. Letter case does not matter.", paths::ADMIN_VOLUMES, "Show all")
-        }
+        (false, true) => (
+            "No volume matches",
+            "None of your volumes has this in its name. Upper and lower case count the same.",
+            paths::VOLUMES,
+            "Show all",
+        ),
+        (true, true) => (
+            "No owner matches",
+            "No owner of a volume has this in their name. Upper and lower case count the same.",
+            paths::ADMIN_VOLUMES,
+            "Show all",
+        ),
     };
     view! { <h2>{heading}</h2> <p>{sentence}</p> <a class="button first" href=href>{label}</a> }
 }

@@ -75,6 +75,8 @@ export async function claimExists(claim: string) {
   return (await call('GET', `${claims}/${claim}`)).kind === 'PersistentVolumeClaim';
 }
 
+export const uidOf = async (claim: string): Promise<string> => (await call('GET', `${claims}/${claim}`)).metadata.uid;
+
 /** What runs before each file: nobody has anything. */
 export async function empty() {
   await call('DELETE', `${pods}?gracePeriodSeconds=0`);

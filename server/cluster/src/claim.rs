@@ -109,7 +109,7 @@ impl ClaimRow {
     }
 
     pub(crate) fn display_name(&self) -> &str {
-        self.meta.labels.volume_name.as_deref().unwrap_or(&self.meta.name)
+        self.meta.labels.volume_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(&self.meta.name)
     }
 
     /// Class and modes that this claim shows to work: it is bound.

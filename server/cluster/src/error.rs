@@ -3,6 +3,8 @@
 use domain::{
     allowed::WhyNot,
     problem::{Code, FieldErrors, Problem},
+    quantity::Size,
+    volume::taken,
 };
 use thiserror::Error;
 
@@ -77,7 +79,7 @@ impl Error {
         match self {
             Self::NotFound => Problem::not_found(),
             Self::Taken { name } => Problem {
-                fields: FieldErrors::one("name", format!("You already have a volume named {name}. Choose another name.")),
+                fields: FieldErrors::one("name", taken(name, [name.as_str()]).unwrap_or_default()),
                 ..Problem::new(Code::Conflict, "This name is taken.")
             },
             Self::Ambiguous { claims } => Problem::new(
@@ -99,13 +101,15 @@ impl Error {
                     sentence(message)
                 ),
             ),
-            Self::Refused { message } => Problem::new(
-                Code::Invalid,
-                format!(
-                    "The rules of the cluster do not allow this: {}. Change it accordingly, or ask an administrator.",
-                    sentence(message)
-                ),
-            ),
+            Self::Refused { message } => largest(message).unwrap_or_else(|| {
+                Problem::new(
+                    Code::Invalid,
+                    format!(
+                        "The rules of the cluster do not allow this: {}. Change it accordingly, or ask an administrator.",
+                        sentence(message)
+                    ),
+                )
+            }),
             Self::Forbidden => Problem::new(Code::Forbidden, "Only administrators may do this. Ask one of them."),
             Self::MissingRight { .. } => Problem::new(
                 Code::PortalMisconfigured,
@@ -135,6 +139,15 @@ impl Error {
             ),
         }
     }
+}
+
+/// The most that one claim may ask for, if that is what the LimitRange refused
+/// (kubernetes, plugin/pkg/admission/limitranger: "maximum storage usage per PersistentVolumeClaim is 100Gi, but request is ...").
+fn largest(message: &str) -> Option<Problem> {
+    let (_, rest) = message.split_once("maximum storage usage per PersistentVolumeClaim is ")?;
+    let most = Size::from_kubernetes(rest.split(',').next()?)?.rounded();
+    let sentence = format!("The largest volume here is {most}. Enter less, or ask an administrator.");
+    Some(Problem { fields: FieldErrors::one("size", sentence), ..Problem::new(Code::Invalid, "This is larger than the cluster allows.") })
 }
 
 /// The API server's words as part of a sentence of ours.

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::problem::{Code, Problem};
-use http::Method;
+use http::{Method, StatusCode};
 use std::sync::Arc;
 use tower_sessions::Session;
 use url::form_urlencoded::byte_serialize;
@@ -22,6 +22,7 @@ const OPEN: &[&str] = &[
     "/auth/backchannel-logout",
     "/favicon.svg",
     "/icons.svg",
+    "/prefetch.json",
     "/robots.txt",
 ];
 
@@ -62,11 +63,21 @@ pub fn store_unavailable() -> Problem {
 
 fn nobody(request: &Request) -> Response {
     let is_visit = matches!(*request.method(), Method::GET | Method::HEAD) && wants_page(request.headers());
-    if !is_visit {
-        return problem::answer(Problem::new(Code::Unauthenticated, "Sign in to go on."));
-    }
     let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
-    Redirect::to(&format!("/auth/login?next={}", byte_serialize(here.as_bytes()).collect::<String>())).into_response()
+    let login = format!("/auth/login?next={}", byte_serialize(here.as_bytes()).collect::<String>());
+    if is_visit {
+        return Redirect::to(&login).into_response();
+    }
+    if wants_page(request.headers()) {
+        // A form that was open for longer than its session.
+        return pages::message(
+            StatusCode::UNAUTHORIZED,
+            "Your session has ended",
+            "Nothing was changed. Sign in and send the form again; your browser's back button may bring back what you typed.",
+            Some((&login, "Sign in")),
+        );
+    }
+    problem::answer(Problem::new(Code::Unauthenticated, "Sign in to go on."))
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ fn table() -> Vec<Row> {
         file("/favicon.svg", "/favicon.svg"),
         file("/icons.svg", "/icons.svg"),
         file("/robots.txt", "/robots.txt"),
+        data("/prefetch.json", "/prefetch.json", [200, 200, 200, 200]),
         file("/pkg/{*__private__axum_nest_tail_param}", "/pkg/nothing.js"),
         file("/pkg/", "/pkg/"),
         data("/pkg", "/pkg", [401, 404, 404, 404]),

@@ -9,7 +9,7 @@ use crate::{
     watch::revision::Concerned,
 };
 use domain::{
-    event::{Event, timeline},
+    event::{Event, newest_first},
     name::VolumeId,
     owner::OwnerKey,
     storage_class::StorageClass,
@@ -133,7 +133,7 @@ impl Rows {
     fn row(&self, claim: Arc<ClaimRow>, owner: Owner) -> VolumeRow {
         let pods = self.pods_by_claim.get(&claim.meta.name).into_iter().flatten();
         let mounts = pods.filter_map(|pod| self.pods.get(pod)).map(PodRow::mount).collect();
-        let events = timeline(self.events.get(&claim.meta.uid).into_iter().flat_map(BTreeMap::values).cloned());
+        let events = newest_first(self.events.get(&claim.meta.uid).into_iter().flat_map(BTreeMap::values).cloned());
         VolumeRow { claim, owner, mounts, events }
     }
 

@@ -15,19 +15,23 @@ WASM := --target wasm32-unknown-unknown
 export PATH := $(dir $(LEPTOS)):$(dir $(BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
 export STOWAGE_CACHE := $(CACHE)
 
-.PHONY: help demo test check dev build ground picture down format clean
+.PHONY: help demo test cluster-tests check dev build ground picture down format clean
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
 
 demo: build ## the portal on a real cluster, with three accounts; Ctrl-C ends all of it
 	@end2end/demo
 
-test: check ground build $(BROWSER_TESTS) ## everything that CI runs, ends with counts
+test: check build $(BROWSER_TESTS) ## everything that CI runs, ends with counts
+	@$(MAKE) --no-print-directory ground
+	@$(MAKE) --no-print-directory cluster-tests; status=$$?; $(TARGET)/debug/ground down; exit $$status
+	@end2end/step --counts
+
+# What needs the cluster; `test` ends it afterwards, whatever came out.
+cluster-tests:
 	$(STEP) "tests on the real cluster and provider" end2end/with-ground cargo test --workspace --features domain/owner
 	$(STEP) "browser stories" end2end/with-ground npm --prefix end2end test
 	$(STEP) "what the volumes page downloads" node end2end/budget.mjs
-	$(STEP) "ground down" end2end/with-ground $(TARGET)/debug/ground down
-	@end2end/step --counts
 
 check: tools $(DENY) ## the quick part of test: format, lints, rules; under a minute warm
 	$(STEP) "format" cargo fmt --check

@@ -28,6 +28,10 @@ pub struct Site {
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// Marks a request whose address leads nowhere: whatever a router might make of it, it gets the page for that.
+#[derive(Clone, Copy, Debug)]
+pub struct Nowhere;
+
 /// What a refused form post hands to the page that shows the form again.
 #[derive(Clone, Debug)]
 pub struct Refused<F> {

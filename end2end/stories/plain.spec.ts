@@ -1,6 +1,6 @@
 // The portal without scripts: reading, making and deleting a volume are links and forms.
 import { claimExists, empty } from './support/cluster.js';
-import { createVolume, deleteVolume, expect, expectStatus, row, signIn, test } from './support/portal.js';
+import { classChoice, createVolume, deleteVolume, expect, expectStatus, row, signIn, test } from './support/portal.js';
 
 test.use({ javaScriptEnabled: false });
 test.beforeAll(empty);
@@ -22,11 +22,11 @@ test('wrong values come back with their sentences and everything that was typed'
   await page.getByLabel('Name', { exact: true }).fill('my data');
   await page.getByLabel('Size', { exact: true }).fill('7');
   await page.getByLabel('Unit').selectOption('Mi');
-  await page.getByRole('radio', { name: 'shared' }).check();
+  await classChoice(page, 'shared').check();
   await page.getByRole('button', { name: 'Create volume' }).click();
   await expect(page.getByText('No spaces in names. Try my-data.')).toBeVisible();
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('my data');
   await expect(page.getByLabel('Size', { exact: true })).toHaveValue('7');
   await expect(page.getByLabel('Unit')).toHaveValue('Mi');
-  await expect(page.getByRole('radio', { name: 'shared' })).toBeChecked();
+  await expect(classChoice(page, 'shared')).toBeChecked();
 });

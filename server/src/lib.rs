@@ -8,8 +8,10 @@ mod health;
 mod live;
 pub mod pages;
 pub mod problem;
+mod programs;
 pub mod request_id;
 pub mod security;
+pub mod serve;
 
 use auth::{Auth, layer};
 use axum::Router;
@@ -23,6 +25,7 @@ use security::{BODY_LIMIT, Security};
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::RequestBodyDeadlineLayer;
 
 /// What page routes can reach.
 #[derive(Clone)]
@@ -52,6 +55,8 @@ pub async fn build_until(config: &Config, cluster: Cluster, records: Records, en
         .layer(auth::session_manager(&auth, config.session.absolute))
         // Before the session: a refused request costs no look-up. After the answer: streams of events are left alone.
         .layer(CompressionLayer::new())
+        // All of it, not each part: whoever sends a byte now and then would hold a socket for hours.
+        .layer(RequestBodyDeadlineLayer::new(serve::BODY_PATIENCE))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(from_fn_with_state(security.clone(), security::same_origin))
         // Beside all that: the kubelet has no session.
@@ -59,6 +64,9 @@ pub async fn build_until(config: &Config, cluster: Cluster, records: Records, en
         .layer(from_fn_with_state(security.clone(), security::host))
         // Around everything that can panic, inside of what every answer must carry.
         .layer(from_fn(security::panics))
+        .layer(from_fn(security::shape))
+        // Before anything asks what kind of answer is wanted.
+        .layer(from_fn(programs::plain))
         .layer(from_fn_with_state(security, security::headers))
         // Outermost: every line of the log and every problem names its request.
         .layer(from_fn(request_id::name));

@@ -3,6 +3,7 @@
 use crate::ending::Ending;
 use crate::problem;
 use axum::Router;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
@@ -52,7 +53,12 @@ enum Scope {
     Admin,
 }
 
-async fn start(State(live): State<Live>, Extension(user): Extension<User>, session: Session, Query(wanted): Query<Wanted>) -> Response {
+type Asked = Result<Query<Wanted>, QueryRejection>;
+
+async fn start(State(live): State<Live>, Extension(user): Extension<User>, session: Session, asked: Asked) -> Response {
+    let Ok(Query(wanted)) = asked else {
+        return problem::answer(Problem::new(Code::Malformed, "The stream knows one scope, admin. Leave it out for your own volumes."));
+    };
     let Some(session) = session.id() else { return problem::answer(Problem::new(Code::Unauthenticated, "Sign in to go on.")) };
     let Some(place) = live.open.enter(user.key()) else {
         return problem::answer(Problem::new(Code::RateLimited, "Too many open pages of the portal. Close some of them."));

@@ -7,6 +7,7 @@ use cluster::{Cluster, Options};
 use records::Records;
 use server::config::{Config, Layers};
 use server::ending::{End, Ending};
+use server::serve;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -96,7 +97,7 @@ fn main() -> ExitCode {
         Some(Command::Config(ConfigCommand::Check)) => {
             Config::try_from(&layers).map(|_| println!("The configuration is good.")).map_err(Into::into)
         }
-        Some(Command::Serve) | None => Config::try_from(&layers).map_err(Into::into).and_then(|config| serve(&config)),
+        Some(Command::Serve) | None => Config::try_from(&layers).map_err(Into::into).and_then(|config| run(&config)),
     };
     outcome.map_or_else(
         |error: Box<dyn std::error::Error>| {
@@ -108,7 +109,7 @@ fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn serve(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     logs::start();
     // Several libraries speak TLS; they all get the same one.
     if rustls::crypto::ring::default_provider().install_default().is_err() {
@@ -118,16 +119,16 @@ async fn serve(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     let sweep = records.sweep(SWEEP);
     let options = Options { kubeconfig: config.kubernetes.kubeconfig.clone(), namespace: config.kubernetes.namespace.clone() };
     let cluster = Cluster::connect(options).await.map_err(server::error::Error::Cluster)?;
-    let (end, mut ending) = Ending::new();
+    let (end, ending) = Ending::new();
     let router = server::build_until(config, cluster, records.clone(), ending.clone()).await?;
     let listener = TcpListener::bind(config.listen.address).await?;
     let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::spawn(stop_on_signals(end, terminate, interrupt));
     tracing::info!(address = %listener.local_addr()?, url = config.public_url.origin(), "listening");
     let mut overtime = ending.clone();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async move { ending.begins().await });
+    let served = serve::serve(listener, router, ending, serve::HEAD_PATIENCE);
     tokio::select! {
-        result = served => result?,
+        () = served => {}
         () = async { overtime.begins().await; tokio::time::sleep(DRAIN).await } => tracing::warn!("stopping with requests under way"),
     }
     drop(sweep);

@@ -4,7 +4,7 @@ use crate::{Shared, auth::wants_page, problem, request_id, security::CspNonce};
 use app::{
     pages::{App, document::shell, message},
     paths,
-    server::{Portal, Refused, RequestId, Site},
+    server::{Nowhere, Portal, Refused, RequestId, Site},
     volumes::actions,
 };
 use axum::{
@@ -105,8 +105,13 @@ impl Pages {
     fn take<F>(&self, parts: &Parts, posted: Posted<F>) -> Result<(UserCluster, F), Problem> {
         let user = parts.extensions.get::<User>().cloned().ok_or_else(|| Problem::new(Code::Unauthenticated, "Sign in to go on."))?;
         let Form(form) = posted.map_err(|error| {
-            let code = if error.status() == StatusCode::UNPROCESSABLE_ENTITY { Code::Invalid } else { Code::Malformed };
-            Problem::new(code, format!("The form cannot be read, so nothing was changed. {}.", error.body_text()))
+            if error.status() != StatusCode::UNPROCESSABLE_ENTITY {
+                return Problem::new(Code::Malformed, "The form cannot be read, so nothing was changed. Open its page and send it again.");
+            }
+            // serde names the field between the first pair of backquotes.
+            let text = error.body_text();
+            let field = text.split('`').nth(1).unwrap_or_default();
+            Problem::new(Code::Invalid, format!("The form does not take the field “{field}”, so nothing was changed."))
         })?;
         Ok((self.portal.cluster.as_user(user), form))
     }
@@ -139,7 +144,7 @@ async fn delete_volume(State(pages): State<Pages>, Path(id): Path<String>, parts
 /// An address that leads nowhere: the page for it, in the frame of whoever is signed in.
 async fn nowhere(State(pages): State<Pages>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    if wants_page(&parts.headers) { pages.render(parts, ()).await } else { problem::answer(Problem::not_found()) }
+    if wants_page(&parts.headers) { pages.render(parts, Nowhere).await } else { problem::answer(Problem::not_found()) }
 }
 
 /// A page of one heading, one sentence and at most one way on; for whoever is not signed in, or when nothing else can be shown.

@@ -169,6 +169,42 @@ fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
     }
 }
 
+/// What the layers and the router below refuse by themselves gets the one shape of every "no".
+pub async fn shape(request: Request, next: Next) -> Response {
+    let page = wants_page(request.headers());
+    let response = next.run(request).await;
+    let status = response.status();
+    let (code, heading, sentence) = if status == StatusCode::METHOD_NOT_ALLOWED {
+        (Code::MethodNotAllowed, "This address does not take that", "Nothing was changed. Open the page again and use its own buttons.")
+    } else if status == StatusCode::PAYLOAD_TOO_LARGE {
+        (Code::TooLarge, "Too large", "Nothing was changed. What was sent is larger than 64 KB; send less.")
+    } else if status == StatusCode::URI_TOO_LONG {
+        (Code::TooLarge, "Too long", "Nothing was changed. The address is too long; use a shorter one.")
+    } else {
+        return response;
+    };
+    if has_shape(response.headers()) {
+        return response;
+    }
+    let mut shaped = if page {
+        pages::message(status, heading, sentence, Some(("/", "Open the portal")))
+    } else {
+        problem::answer(Problem::new(code, sentence))
+    };
+    // 414 has no code of its own.
+    *shaped.status_mut() = status;
+    let about_body = [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::TRANSFER_ENCODING];
+    for (name, value) in response.headers().iter().filter(|(name, _)| !about_body.contains(name)) {
+        shaped.headers_mut().append(name, value.clone());
+    }
+    shaped
+}
+
+fn has_shape(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.starts_with("application/json") || kind.starts_with("text/html")
+}
+
 /// A panic ends one request and nothing else.
 pub async fn panics(request: Request, next: Next) -> Response {
     let page = wants_page(request.headers());

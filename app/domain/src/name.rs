@@ -1,5 +1,6 @@
 //! What may a volume, an id, a claim, a class and a path be called? Each name is a type that cannot hold a bad one.
 
+use crate::text::is_invisible;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
@@ -180,7 +181,7 @@ impl MountPath {
         let clean = text
             .strip_prefix('/')
             .is_some_and(|rest| rest.len() < 1024 && rest.split('/').all(|part| !part.is_empty() && part != "." && part != ".."));
-        let plain = !text.chars().any(|c| c.is_control() || matches!(c, ':' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'));
+        let plain = !text.chars().any(|c| c == ':' || is_invisible(c));
         let system = Self::SYSTEM.iter().any(|s| text == *s || text.strip_prefix(s).is_some_and(|rest| rest.starts_with('/')));
         if clean && plain && !system { Ok(()) } else { Err(NameError::Form) }
     }

@@ -27,7 +27,7 @@ pub enum SizeError {
     NotWhole,
     #[error("The smallest size is 1Mi.")]
     TooSmall,
-    #[error("The largest size that can be written is 15Ei.")]
+    #[error("The largest size that the cluster can write down is 7Ei.")]
     TooLarge,
 }
 
@@ -142,7 +142,8 @@ fn scaled(number: &str, shift: u32) -> Result<u64, SizeError> {
         return Err(SizeError::NotWhole);
     }
     let bytes = product / ten;
-    if bytes > 15u128 << 60 { Err(SizeError::TooLarge) } else { u64::try_from(bytes).map_err(|_| SizeError::TooLarge) }
+    // Kubernetes holds quantities as signed 64-bit numbers.
+    if bytes > 7u128 << 60 { Err(SizeError::TooLarge) } else { u64::try_from(bytes).map_err(|_| SizeError::TooLarge) }
 }
 
 /// `number * unit * 10^exponent`, rounded up; `None` when it is not a number or does not fit.
@@ -219,7 +220,7 @@ mod tests {
             ("1048577", "1048577"),
             ("10GB", "10Gi"),
             ("1.50Gi", "1536Mi"),
-            ("15Ei", "15Ei"),
+            ("7Ei", "7Ei"),
         ] {
             assert_eq!(Size::typed(typed).unwrap().size.to_string(), canonical, "{typed}");
         }
@@ -252,7 +253,8 @@ mod tests {
             "5.Gi",
             "1.2.3Gi",
             "Gi",
-            "16Ei",
+            "8Ei",
+            "15Ei",
             "1Mi\0",
         ] {
             assert!(Size::typed(typed).is_err(), "{typed}");
@@ -294,7 +296,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn canonical_form_reads_back_as_the_same_size(bytes in MEBIBYTE..(15u64 << 60)) {
+        fn canonical_form_reads_back_as_the_same_size(bytes in MEBIBYTE..(7u64 << 60)) {
             let size = Size::from_bytes(bytes);
             prop_assert_eq!(Size::typed(&size.to_string()).unwrap().size, size);
             prop_assert_eq!(Size::from_kubernetes(&size.to_string()), Some(size));

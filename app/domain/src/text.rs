@@ -35,6 +35,13 @@ pub fn machine_date(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
 }
 
+/// Whether a character cannot be seen, or turns the direction of what stands around it: control characters, zero-width ones,
+/// marks and isolates of bidirectional text (Unicode, UAX 9).
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// Year, month and day of a day number since 1970, counted in eras of 400 years that begin on 1 March.
 fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;

@@ -77,6 +77,7 @@ mod tests {
             claim: "v-abc12345".into(),
             uid: "u".into(),
             username: "alice".into(),
+            owner_subject: None,
             status: Status::Ready,
             requested: Size::from_bytes(1),
             capacity: None,

@@ -7,6 +7,7 @@ use crate::{
     quantity::Size,
     status::Status,
     storage_class::{Offer, StorageClass},
+    text::is_invisible,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ pub struct Volume {
     pub uid: String,
     /// The readable label of whoever owns it; display only.
     pub username: String,
+    /// The proven subject, for administrators only; `None` for people and for what nobody provably owns.
+    #[serde(default)]
+    pub owner_subject: Option<String>,
     pub status: Status,
     /// What was asked for (`spec.resources.requests.storage`).
     pub requested: Size,
@@ -208,8 +212,8 @@ impl VolumeForm {
         if description.chars().count() > DESCRIPTION_MAX {
             errors.add("description", format!("Use at most {DESCRIPTION_MAX} characters."));
         }
-        if description.chars().any(char::is_control) {
-            errors.add("description", "Use one line of plain text.");
+        if description.chars().any(is_invisible) {
+            errors.add("description", "Use one line of plain text, without invisible characters.");
         }
         let mount_path = match self.mount_path.trim() {
             "" => Ok(None),
@@ -258,7 +262,11 @@ pub struct DeleteForm {
 
 impl DeleteForm {
     pub fn check(&self, name: &str) -> Result<(), FieldErrors> {
-        if self.confirm == name { Ok(()) } else { Err(FieldErrors::one("confirm", format!("Type {name}, exactly, to delete it."))) }
+        if !name.is_empty() && self.confirm == name {
+            Ok(())
+        } else {
+            Err(FieldErrors::one("confirm", format!("Type {name}, exactly, to delete it.")))
+        }
     }
 }
 
@@ -346,9 +354,19 @@ mod tests {
     }
 
     #[test]
+    fn characters_that_cannot_be_seen_are_refused() {
+        for bad in ["paid \u{202e}gpj", "x\u{2066}y", "a\u{200b}b", "\u{feff}"] {
+            let form = VolumeForm { description: format!("a{bad}z"), mount_path: format!("/data{bad}z"), ..good() };
+            let errors = form.check(&classes()).unwrap_err();
+            assert!(errors.get("description").is_some() && errors.get("mount_path").is_some(), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn deletion_needs_the_exact_name() {
         let form = |confirm: &str| DeleteForm { confirm: confirm.into(), uid: String::new() };
         assert!(form("data").check("data").is_ok());
+        assert!(form("").check("").is_err(), "a volume without a name is not deleted by typing nothing");
         for wrong in ["", "Data", "data ", "dat"] {
             assert!(form(wrong).check("data").is_err(), "{wrong}");
         }

@@ -59,6 +59,8 @@ pub fn problem(problem: &Problem) -> AnyView {
         | Code::Conflict
         | Code::Quota
         | Code::Malformed
+        | Code::MethodNotAllowed
+        | Code::TooLarge
         | Code::Invalid
         | Code::RateLimited
         | Code::SessionStoreUnavailable

@@ -5,7 +5,7 @@ pub mod frame;
 pub mod home;
 pub mod message;
 
-use crate::{storage_classes::ClassesPage, volumes::pages as volumes};
+use crate::{server::Nowhere, storage_classes::ClassesPage, volumes::pages as volumes};
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -16,6 +16,9 @@ use leptos_router::{
 #[component]
 pub fn App() -> impl IntoView {
     leptos_meta::provide_meta_context();
+    if use_context::<Nowhere>().is_some() {
+        return view! { <message::NotFoundPage/> }.into_any();
+    }
     view! {
         <Router>
             <Routes fallback=message::NotFoundPage>
@@ -30,4 +33,5 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+    .into_any()
 }

@@ -207,7 +207,13 @@ fn facts(volume: Volume, class: Option<&StorageClass>, everybody: bool, now: i64
             <dd class="mono">{volume.mount_path}</dd>
             {volume.description.map(|text| view! { <dt>"Description"</dt><dd>{text}</dd> })}
             <dt>"Owner"</dt>
-            <dd>{if everybody { volume.username } else { "you".into() }}</dd>
+            <dd>
+                {match (everybody, volume.owner_subject) {
+                    (false, _) => view! { "you" }.into_any(),
+                    (true, Some(subject)) => view! { {volume.username} <span class="under mono">{subject}</span> }.into_any(),
+                    (true, None) => view! { "unclaimed: no person provably owns it" }.into_any(),
+                }}
+            </dd>
             <dt>"Id"</dt>
             <dd class="mono">{volume.id.to_string()}</dd>
             <dt>"PVC"</dt>

@@ -42,12 +42,14 @@ export async function another(browser: Browser, user: 'alice' | 'bob' | 'admin',
   return page;
 }
 
+export const classChoice = (page: Page, name: string) => page.getByRole('group', { name: 'Class' }).getByRole('radio', { name });
+
 export async function createVolume(page: Page, name: string, { size = '10', unit = 'Mi', className = 'standard', description = '' } = {}) {
   await page.goto('/volumes/new');
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Size', { exact: true }).fill(size);
   await page.getByLabel('Unit').selectOption(unit);
-  await page.getByRole('radio', { name: className }).check();
+  await classChoice(page, className).check();
   if (description) {
     await page.getByText('Description, default mount path').click();
     await page.getByLabel('Description', { exact: true }).fill(description);

@@ -13,7 +13,7 @@ use domain::{
     status::{Facts, status},
     storage_class::StorageClass,
     text,
-    volume::{Use, Volume, VolumeSpec},
+    volume::{DESCRIPTION_MAX, Use, Volume, VolumeSpec},
 };
 use k8s_openapi::{
     api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimSpec, VolumeResourceRequirements},
@@ -141,6 +141,7 @@ impl ClaimRow {
             claim: meta.name.clone(),
             uid: meta.uid.clone(),
             username: meta.labels.username.clone().unwrap_or_default(),
+            owner_subject: None,
             status,
             requested: self.spec.resources.requests.size().unwrap_or(Size::from_bytes(0)),
             capacity: self.status.capacity.size(),
@@ -148,7 +149,7 @@ impl ClaimRow {
             modes: modes(if self.status.access_modes.is_empty() { &self.spec.access_modes } else { &self.status.access_modes }),
             used_by,
             created,
-            description: meta.annotations.description.clone().filter(|text| !text.is_empty()),
+            description: labels::described(meta.annotations.description.as_ref(), DESCRIPTION_MAX),
             mount_path: meta.annotations.mount_path.clone().unwrap_or_else(|| format!("/volumes/{name}")),
             name,
         }

@@ -31,6 +31,12 @@ pub(crate) fn is_expired(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if status.code == 410 || status.reason == reason::EXPIRED || status.reason == reason::GONE)
 }
 
+/// Whether this is no answer of the server at all: kube reads any line of a watch that it cannot read otherwise as a
+/// `Status`, whose every field may be absent.
+pub(crate) fn says_nothing(status: &Status) -> bool {
+    status.code == 0 && status.reason.is_empty() && status.message.is_empty()
+}
+
 fn unreachable(error: kube::Error) -> Error {
     Error::Unreachable { since: None, source: Some(Box::new(error)) }
 }
@@ -77,9 +83,27 @@ fn from_forbidden(message: &str) -> Error {
         return Error::MissingRight { what: right };
     }
     if reason.starts_with("exceeded quota: ") {
-        return Error::OverQuota { message: reason.to_owned() };
+        return Error::OverQuota { message: over_quota(reason), said: reason.to_owned() };
     }
     Error::Refused { message: reason.to_owned() }
+}
+
+/// What was asked for and what the limit is. What all people use together, and the quota's name, are not for one of them.
+fn over_quota(reason: &str) -> String {
+    let amounts = |key: &str| -> Vec<(&str, &str)> {
+        let start = format!(", {key}: ");
+        let rest = reason.split_once(start.as_str()).map_or("", |(_, rest)| rest);
+        // The amounts are separated by commas without a space, the parts by commas with one.
+        let part = rest.split(", ").next().unwrap_or_default();
+        part.split(',').filter_map(|amount| amount.split_once('=')).collect()
+    };
+    let limits = amounts("limited");
+    let each = amounts("requested").into_iter().filter_map(|(resource, asked)| {
+        let (_, limit) = limits.iter().find(|(limited, _)| *limited == resource)?;
+        Some(format!("{resource}: {asked} asked for, {limit} is the limit for everybody together"))
+    });
+    let sentence = each.collect::<Vec<_>>().join("; ");
+    if sentence.is_empty() { "the limit for everybody together is reached".to_owned() } else { sentence }
 }
 
 /// `create persistentvolumeclaims` from `"u" cannot create resource "persistentvolumeclaims" in ...`.
@@ -174,16 +198,38 @@ mod tests {
     }
 
     #[test]
-    fn quota_and_limits_keep_the_numbers_and_lose_the_objects_name() {
-        let quota = answer(
-            403,
-            "Forbidden",
-            "persistentvolumeclaims \"a\" is forbidden: exceeded quota: q, requested: requests.storage=10Gi",
-            json!(null),
+    fn a_quota_tells_a_person_what_was_asked_for_and_the_limit_only() {
+        let over = |said: &str| {
+            let message = format!("persistentvolumeclaims \"a\" is forbidden: exceeded quota: {said}");
+            let Error::OverQuota { message, said } = answer(403, "Forbidden", &message, json!(null)) else { panic!("{message}") };
+            (message, said)
+        };
+        let (message, said) = over("q, requested: requests.storage=95Gi, used: requests.storage=150Gi, limited: requests.storage=200Gi");
+        assert_eq!(message, "requests.storage: 95Gi asked for, 200Gi is the limit for everybody together");
+        assert!(said.contains("used: requests.storage=150Gi"), "the log keeps it");
+        let two = "q, requested: persistentvolumeclaims=1,requests.storage=2Gi, used: persistentvolumeclaims=9,requests.storage=7Gi, limited: persistentvolumeclaims=10,requests.storage=8Gi";
+        assert_eq!(
+            over(two).0,
+            "persistentvolumeclaims: 1 asked for, 10 is the limit for everybody together; requests.storage: 2Gi asked for, 8Gi is the limit for everybody together"
         );
-        assert!(matches!(quota, Error::OverQuota { message } if message == "exceeded quota: q, requested: requests.storage=10Gi"));
+        for odd in ["q", "q, requested: requests.storage=10Gi", "q, used: requests.storage=5Gi", "q, limited: , requested: x"] {
+            assert_eq!(over(odd).0, "the limit for everybody together is reached", "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_busy_cluster_says_for_how_long() {
         let patience = answer(429, "TooManyRequests", "", json!({"retryAfterSeconds": 7}));
         assert!(matches!(patience, Error::Busy { retry_after: Some(7) }));
+    }
+
+    #[test]
+    fn a_line_of_a_watch_that_is_no_status_says_nothing() {
+        let status = |line: serde_json::Value| serde_json::from_value::<Status>(line).unwrap();
+        assert!(says_nothing(&status(json!({"type": "ADDED", "object": {"count": -1}}))));
+        for said in [json!({"code": 500}), json!({"reason": "Expired"}), json!({"message": "no"})] {
+            assert!(!says_nothing(&status(said)));
+        }
     }
 
     #[test]

@@ -16,16 +16,17 @@ pub enum Error {
     NotFound,
     #[error("this person already has a volume named {name}")]
     Taken { name: String },
-    /// Two claims of one person carry the same id; neither can be meant.
+    /// Two claims carry the same id; neither can be meant. They are one person's, unless an administrator asks.
     #[error("several claims carry this id: {}", claims.join(", "))]
-    Ambiguous { claims: Vec<String> },
+    Ambiguous { claims: Vec<String>, for_admin: bool },
     /// What the person saw is not what is there now.
     #[error("the object has changed since it was read")]
     Stale,
     #[error("in use: {0}")]
     InUse(WhyNot),
-    #[error("over quota: {message}")]
-    OverQuota { message: String },
+    /// `message` is for the person; `said`, for the log, also tells what everybody uses together.
+    #[error("over quota: {said}")]
+    OverQuota { message: String, said: String },
     /// The cluster's own rules forbid it; the sentence is the API server's.
     #[error("refused by the cluster: {message}")]
     Refused { message: String },
@@ -82,7 +83,14 @@ impl Error {
                 fields: FieldErrors::one("name", taken(name, [name.as_str()]).unwrap_or_default()),
                 ..Problem::new(Code::Conflict, "This name is taken.")
             },
-            Self::Ambiguous { claims } => Problem::new(
+            Self::Ambiguous { claims, for_admin: true } => Problem::new(
+                Code::Conflict,
+                format!(
+                    "Several claims carry this id ({}), so it is not clear which one is meant. Give all but one of them another volume-id label.",
+                    claims.join(", ")
+                ),
+            ),
+            Self::Ambiguous { claims, for_admin: false } => Problem::new(
                 Code::Conflict,
                 format!(
                     "Several of your volumes carry this id ({}), so it is not clear which one is meant. Ask an administrator to give one of them another volume-id label.",
@@ -94,7 +102,7 @@ impl Error {
                 "This has changed since you opened the page, so nothing was done. Look at it again, then decide.",
             ),
             Self::InUse(why) => Problem::new(Code::Conflict, why.to_string()),
-            Self::OverQuota { message } => Problem::new(
+            Self::OverQuota { message, .. } => Problem::new(
                 Code::Quota,
                 format!(
                     "This does not fit into the quota of the cluster: {}. Ask for less, or delete what you no longer need.",
@@ -160,6 +168,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_id_that_several_claims_carry_is_said_to_whom_it_concerns() {
+        let said = |for_admin| Error::Ambiguous { claims: vec!["a".into(), "b".into()], for_admin }.problem().message;
+        assert!(said(false).starts_with("Several of your volumes carry this id (a, b)"));
+        assert!(said(true).starts_with("Several claims carry this id (a, b)") && !said(true).contains("Ask an administrator"));
+    }
+
+    #[test]
     fn nobody_is_shown_what_the_cluster_said_to_the_portal_except_its_rules() {
         let hidden = [
             Error::MissingRight { what: "delete pods SECRET".into() },
@@ -170,8 +185,10 @@ mod tests {
             let problem = error.problem();
             assert!(!problem.message.contains("SECRET") && !problem.message.contains("newline"), "{}", problem.message);
         }
-        let quota = Error::OverQuota { message: "exceeded quota: q, requested: requests.storage=10Gi.".into() }.problem();
+        let quota = Error::OverQuota { message: "requests.storage: 10Gi asked for.".into(), said: "SECRET".into() };
+        assert!(quota.to_string().contains("SECRET"), "the log keeps it");
+        let quota = quota.problem();
         assert_eq!(quota.code, Code::Quota);
-        assert!(quota.message.contains("requests.storage=10Gi. Ask"), "{}", quota.message);
+        assert!(quota.message.contains("10Gi asked for. Ask") && !quota.message.contains("SECRET"), "{}", quota.message);
     }
 }

@@ -1,6 +1,6 @@
 //! What did the cluster say about a claim? Matched by uid: names are used again, uids are not.
 
-use crate::object::{Meta, Row, Time, null_is_default};
+use crate::object::{Meta, Row, Time, cut, null_is_default};
 use domain::event::{Event, Severity};
 use kube::Resource;
 use serde::Deserialize;
@@ -15,15 +15,15 @@ pub(crate) struct EventRow {
     involved_object: Involved,
     #[serde(rename = "type", deserialize_with = "null_is_default")]
     severity: String,
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "cut::<128, _>")]
     reason: String,
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "cut::<1024, _>")]
     message: String,
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "cut::<128, _>")]
     reporting_component: String,
     #[serde(deserialize_with = "null_is_default")]
     source: Source,
-    count: Option<u32>,
+    count: Option<i64>,
     first_timestamp: Time,
     last_timestamp: Time,
     event_time: Time,
@@ -40,14 +40,14 @@ struct Involved {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 struct Source {
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "cut::<128, _>")]
     component: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Series {
-    count: Option<u32>,
+    count: Option<i64>,
     last_observed_time: Time,
 }
 
@@ -80,11 +80,36 @@ impl EventRow {
             reason: self.reason.clone(),
             message: self.message.clone(),
             source: said_by.clone(),
-            count: series.and_then(|s| s.count).or(self.count).unwrap_or(1).max(1),
+            count: times(series.and_then(|s| s.count).or(self.count)),
             first,
             last: last.unwrap_or(first),
         }
     }
+}
+
+/// What is said instead of the name of a pod that may be another person's.
+const WAITS_FOR_A_POD: &str = "waiting for a pod to be scheduled";
+
+/// The event for somebody who may know the names of these pods only. The claim's events name every pod that waits for a
+/// node (kubernetes, pkg/controller/volume/persistentvolume/pv_controller.go: `waiting for pod X to be scheduled`,
+/// `waiting for pods X,Y to be scheduled`). A pod that is not known is not shown: it may have been another person's.
+pub(crate) fn naming_only(event: Event, visible: &[&str]) -> Event {
+    if event.reason != "WaitForPodScheduled" {
+        return event;
+    }
+    let names = ["waiting for pods ", "waiting for pod "]
+        .iter()
+        .find_map(|start| event.message.strip_prefix(start))
+        .and_then(|rest| rest.strip_suffix(" to be scheduled"));
+    if names.is_some_and(|names| names.split(',').all(|name| visible.contains(&name.trim()))) {
+        return event;
+    }
+    Event { message: WAITS_FOR_A_POD.to_owned(), ..event }
+}
+
+/// The API server accepts any `int32` as a count, also a negative one; what was said was said at least once.
+fn times(count: Option<i64>) -> u32 {
+    u32::try_from(count.unwrap_or(1).max(1)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -118,6 +143,39 @@ mod tests {
             "series": {"count": 4, "lastObservedTime": "1970-01-01T00:00:30.000001Z"}, "reportingComponent": "x"
         }));
         assert_eq!((new.count, new.first, new.last, new.source.as_str(), new.severity), (4, 10, 30, "x", Severity::Normal));
+    }
+
+    #[test]
+    fn a_pod_is_named_only_to_those_who_may_know_it() {
+        let said = |message: &str, visible: &[&str]| {
+            naming_only(event(json!({"reason": "WaitForPodScheduled", "message": message})), visible).message
+        };
+        let one = "waiting for pod train to be scheduled";
+        let two = "waiting for pods train,other to be scheduled";
+        assert_eq!(said(one, &["train"]), one);
+        assert_eq!(said(two, &["other", "train"]), two);
+        assert_eq!(said(two, &["train"]), WAITS_FOR_A_POD);
+        assert_eq!(said(one, &["trai", "training"]), WAITS_FOR_A_POD);
+        assert_eq!(said(one, &[]), WAITS_FOR_A_POD, "what is not there any more is nobody's to show");
+        assert_eq!(said("pod train waits, in other words", &["train"]), WAITS_FOR_A_POD);
+        let other = event(json!({"reason": "WaitForFirstConsumer", "message": "waiting for first consumer to be created before binding"}));
+        assert_eq!(naming_only(other.clone(), &[]), other);
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let long = "x".to_owned() + &"ü".repeat(100_000);
+        let old = event(json!({"reason": long, "message": long, "source": {"component": long}, "reportingComponent": null}));
+        assert_eq!((old.reason.len(), old.message.len(), old.source.len()), (127, 1023, 127));
+        assert_eq!(event(json!({"reportingComponent": long})).source.len(), 127);
+    }
+
+    #[test]
+    fn an_odd_count_costs_only_the_count() {
+        for (count, expected) in [(-1_i64, 1), (0, 1), (3, 3), (i64::from(i32::MIN), 1), (i64::MAX, u32::MAX)] {
+            assert_eq!(event(json!({"count": count})).count, expected, "{count}");
+            assert_eq!(event(json!({"count": 7, "series": {"count": count}})).count, expected, "{count}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! By which labels and annotations does the cluster know what is a volume, and whose?
 
-use crate::object::Meta;
+use crate::object::{Meta, maybe_cut};
 use domain::owner::{OwnerKey, Principal};
 use serde::Deserialize;
 
@@ -43,16 +43,22 @@ pub(crate) struct Annotations {
     pub(crate) owner_issuer: Option<String>,
     #[serde(rename = "stowage.dev/owner-sub")]
     pub(crate) owner_subject: Option<String>,
-    #[serde(rename = "stowage.dev/mount-path")]
+    #[serde(rename = "stowage.dev/mount-path", deserialize_with = "maybe_cut::<1024, _>")]
     pub(crate) mount_path: Option<String>,
-    #[serde(rename = "stowage.dev/description")]
+    // 300 characters, the most that is shown of any description, are at most so many bytes.
+    #[serde(rename = "stowage.dev/description", deserialize_with = "maybe_cut::<1200, _>")]
     pub(crate) description: Option<String>,
-    #[serde(rename = "kubernetes.io/description")]
+    #[serde(rename = "kubernetes.io/description", deserialize_with = "maybe_cut::<1200, _>")]
     pub(crate) kubernetes_description: Option<String>,
     #[serde(rename = "storageclass.kubernetes.io/is-default-class")]
     pub(crate) default_class: Option<String>,
     #[serde(rename = "storageclass.beta.kubernetes.io/is-default-class")]
     pub(crate) default_class_beta: Option<String>,
+}
+
+/// The first so many characters of a description, if it says anything.
+pub(crate) fn described(text: Option<&String>, characters: usize) -> Option<String> {
+    text.map(|text| text.chars().take(characters).collect()).filter(|text: &String| !text.is_empty())
 }
 
 /// Whose is an object? Only a key that the annotated identity gives again proves it (security O4).

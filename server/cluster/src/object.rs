@@ -2,7 +2,7 @@
 
 use crate::labels::{Annotations, Labels};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use tracing::warn;
 
 /// One kind of object, parsed into the few fields that the portal uses.
@@ -52,6 +52,37 @@ pub(crate) fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + D
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
+/// As much of a text as is shown, at most so many bytes: whoever may write the object may write a megabyte.
+pub(crate) fn cut<'de, const BYTES: usize, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(maybe_cut::<BYTES, D>(deserializer)?.unwrap_or_default())
+}
+
+/// The same for a text that may be absent.
+pub(crate) fn maybe_cut<'de, const BYTES: usize, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.map(|mut text| {
+        text.truncate(text.floor_char_boundary(BYTES));
+        text.shrink_to_fit();
+        text
+    }))
+}
+
+/// An object of a watch, whatever its form; it becomes a row by itself, so that one odd object costs only itself.
+pub(crate) struct Odd {
+    pub(crate) name: String,
+    pub(crate) uid: String,
+    pub(crate) resource_version: String,
+    pub(crate) error: serde_json::Error,
+}
+
+/// The row, or what the metadata says about an object that is not of the known form.
+pub(crate) fn row<R: Row>(object: &Value) -> Result<R, Odd> {
+    R::deserialize(object).map_err(|error| {
+        let text = |key: &str| object["metadata"][key].as_str().unwrap_or_default().to_owned();
+        Odd { name: text("name"), uid: text("uid"), resource_version: text("resourceVersion"), error }
+    })
+}
+
 /// One page of a list. Items stay text until each is parsed by itself, so that one odd object costs only itself.
 #[derive(Deserialize)]
 pub(crate) struct Page {
@@ -93,6 +124,17 @@ mod tests {
         let page: Page = serde_json::from_str(&page.to_string()).unwrap();
         let names: Vec<_> = page.rows::<ClaimRow>().map(|row| row.meta.name).collect();
         assert_eq!(names, ["a", "b", ""]);
+    }
+
+    #[test]
+    fn an_odd_object_of_a_watch_is_known_by_its_metadata() {
+        let object = json!({"metadata": {"name": "a", "uid": "u", "resourceVersion": "7", "finalizers": 5}});
+        let odd = row::<ClaimRow>(&object).err().unwrap();
+        assert_eq!((odd.name.as_str(), odd.uid.as_str(), odd.resource_version.as_str()), ("a", "u", "7"));
+        for nonsense in [json!(null), json!("x"), json!([1]), json!({"metadata": 5}), json!({"metadata": {"name": 5}})] {
+            assert_eq!(row::<ClaimRow>(&nonsense).err().map(|odd| odd.name), Some(String::new()), "{nonsense}");
+        }
+        assert_eq!(row::<ClaimRow>(&json!({"metadata": {"name": "b"}})).ok().map(|row| row.meta.name), Some("b".into()));
     }
 
     #[test]

@@ -80,15 +80,23 @@ pub(crate) struct Mount {
 impl Mount {
     /// The pod's name only for its own person, for a pod that is nobody's (made by kubectl), and for administrators.
     pub(crate) fn seen_by(&self, viewer: Viewer<'_>) -> Use {
-        let known = match (viewer, &self.owner) {
-            (Viewer::Admin, _) | (Viewer::Owner(_), None) => true,
-            (Viewer::Owner(key), Some(owner)) => key.as_str() == owner,
-        };
-        if known {
+        if self.is_visible_to(viewer) {
             self.pod.clone()
         } else {
             Use { pod: ANOTHERS.to_owned(), task: None, node: None, phase: self.pod.phase, since: self.pod.since }
         }
+    }
+
+    fn is_visible_to(&self, viewer: Viewer<'_>) -> bool {
+        match (viewer, &self.owner) {
+            (Viewer::Admin, _) | (Viewer::Owner(_), None) => true,
+            (Viewer::Owner(key), Some(owner)) => key.as_str() == owner,
+        }
+    }
+
+    /// The pod's name, for whoever may know it.
+    pub(crate) fn name_for(&self, viewer: Viewer<'_>) -> Option<&str> {
+        self.is_visible_to(viewer).then_some(self.pod.pod.as_str())
     }
 }
 

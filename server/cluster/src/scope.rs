@@ -140,10 +140,11 @@ impl UserCluster {
 
     /// One own volume. Another person's is as absent as one that never was.
     pub fn volume(&self, id: &VolumeId) -> Result<VolumeDetail, Error> {
-        let (row, classes) = self.link.cache.rows(|rows| (only(rows.of(self.user.key()).iter(), id), rows.classes()))?;
+        let (row, classes) =
+            self.link.cache.rows(|rows| (only(rows.of(self.user.key()).iter(), id, Viewer::Owner(self.user.key())), rows.classes()))?;
         let row = row?;
-        let volume = row.volume(Viewer::Owner(self.user.key()), &classes, now());
-        Ok(VolumeDetail { volume, events: row.events.clone() })
+        let viewer = Viewer::Owner(self.user.key());
+        Ok(VolumeDetail { volume: row.volume(viewer, &classes, now()), events: row.events(viewer) })
     }
 
     /// In the order in which people choose, with the modes that bound volumes have shown to work.
@@ -181,9 +182,9 @@ impl AdminCluster {
     }
 
     pub fn volume(&self, id: &VolumeId) -> Result<VolumeDetail, Error> {
-        let (row, classes) = self.link.cache.rows(|rows| (only(rows.all().iter(), id), rows.classes()))?;
+        let (row, classes) = self.link.cache.rows(|rows| (only(rows.all().iter(), id, Viewer::Admin), rows.classes()))?;
         let row = row?;
-        Ok(VolumeDetail { volume: row.volume(Viewer::Admin, &classes, now()), events: row.events.clone() })
+        Ok(VolumeDetail { volume: row.volume(Viewer::Admin, &classes, now()), events: row.events(Viewer::Admin) })
     }
 
     /// Moves when anything changes.
@@ -192,11 +193,17 @@ impl AdminCluster {
     }
 }
 
-/// The one row with this id.
-pub(crate) fn only<'a>(rows: impl Iterator<Item = &'a Arc<VolumeRow>>, id: &VolumeId) -> Result<Arc<VolumeRow>, Error> {
+/// The one row with this id, among those that the viewer may see.
+pub(crate) fn only<'a>(rows: impl Iterator<Item = &'a Arc<VolumeRow>>, id: &VolumeId, viewer: Viewer<'_>) -> Result<Arc<VolumeRow>, Error> {
     let mut found: Vec<_> = rows.filter(|row| row.claim.id() == *id).cloned().collect();
     match found.len() {
         0 | 1 => found.pop().ok_or(Error::NotFound),
-        _ => Err(Error::Ambiguous { claims: found.iter().map(|row| row.claim.meta.name.clone()).collect() }),
+        _ => Err(Error::Ambiguous {
+            claims: found.iter().map(|row| row.claim.meta.name.clone()).collect(),
+            for_admin: match viewer {
+                Viewer::Admin => true,
+                Viewer::Owner(_) => false,
+            },
+        }),
     }
 }

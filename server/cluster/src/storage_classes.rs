@@ -1,6 +1,9 @@
 //! Which storage classes does the cluster offer, and what have they been seen to do?
 
-use crate::object::{Meta, Row, null_is_default};
+use crate::{
+    labels::described,
+    object::{Meta, Row, null_is_default},
+};
 use domain::{
     access::AccessMode,
     storage_class::{Binding, Reclaim, StorageClass, order},
@@ -22,6 +25,9 @@ pub(crate) struct ClassRow {
     reclaim_policy: Option<String>,
     allow_volume_expansion: Option<bool>,
 }
+
+/// Characters; an administrator's sentence or two.
+const DESCRIPTION_MAX: usize = 300;
 
 /// Access modes that bound claims have, by class. It only grows: what has worked once can work.
 pub(crate) type Proven = BTreeMap<String, BTreeSet<AccessMode>>;
@@ -66,11 +72,7 @@ impl ClassRow {
                 _ => Reclaim::Delete,
             },
             expandable: self.allow_volume_expansion.unwrap_or(false),
-            description: annotations
-                .description
-                .clone()
-                .or_else(|| annotations.kubernetes_description.clone())
-                .filter(|text| !text.is_empty()),
+            description: described(annotations.description.as_ref().or(annotations.kubernetes_description.as_ref()), DESCRIPTION_MAX),
             proven: Vec::new(),
         })
     }
@@ -122,6 +124,15 @@ mod tests {
         let classes = classes(rows.iter());
         assert_eq!(classes.len(), 1);
         assert_eq!((classes[0].binding, classes[0].reclaim, classes[0].expandable), (Binding::Immediate, Reclaim::Delete, false));
+    }
+
+    #[test]
+    fn a_long_description_is_cut() {
+        for annotation in ["stowage.dev/description", "kubernetes.io/description"] {
+            let row: ClassRow =
+                serde_json::from_value(json!({"metadata": {"name": "a", "annotations": {annotation: "🐈".repeat(100_000)}}})).unwrap();
+            assert_eq!(classes([row].iter())[0].description, Some("🐈".repeat(300)));
+        }
     }
 
     #[test]

@@ -88,12 +88,13 @@ impl UserCluster {
 
     /// The live volume, if it is this person's.
     pub async fn owned_volume(&self, id: &VolumeId) -> Result<Owned, Error> {
-        let row = self.link.cache.rows(|rows| only(rows.of(self.user.key()).iter(), id))??;
+        let viewer = Viewer::Owner(self.user.key());
+        let row = self.link.cache.rows(|rows| only(rows.of(self.user.key()).iter(), id, viewer))??;
         let name: ObjectName = row.claim.meta.name.parse().map_err(Error::unexpected)?;
         let live = proven(within(DEADLINE, self.link.live(&name)).await?, &self.user)?;
-        let (events, classes) = (&row.events, self.link.cache.rows(Rows::classes)?);
-        let used_by = row.volume(Viewer::Owner(self.user.key()), &classes, now()).used_by;
-        let volume = live.volume(used_by, events, &classes, now());
+        let classes = self.link.cache.rows(Rows::classes)?;
+        let used_by = row.volume(viewer, &classes, now()).used_by;
+        let volume = live.volume(used_by, &row.events(viewer), &classes, now());
         Ok(Owned { link: Arc::clone(&self.link), user: self.user.clone(), name, live, volume })
     }
 }

@@ -6,7 +6,6 @@ mod sweep;
 pub use sessions::{OWNER, PROVIDER_SESSION, Sessions};
 pub use sweep::Sweep;
 
-use sha2::{Digest, Sha256};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
@@ -98,17 +97,6 @@ impl Records {
         let value: Vec<u8> =
             sqlx::query_scalar("SELECT value FROM secrets WHERE name = ?").bind(name).fetch_one(&self.pool).await.map_err(failed)?;
         value.try_into().map_err(|_| failed(sqlx::Error::RowNotFound))
-    }
-
-    /// True the first time that `id` is seen before `until`; false for every repetition.
-    pub async fn first_use(&self, id: &str, until: OffsetDateTime) -> Result<bool, Error> {
-        let done = sqlx::query("INSERT INTO seen (id, until) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(Sha256::digest(id).as_slice())
-            .bind(millis(until))
-            .execute(&self.pool)
-            .await
-            .map_err(|cause| Error::Query { what: "note a sign-out message", cause })?;
-        Ok(done.rows_affected() == 1)
     }
 
     /// Do the records answer? Asked by the readiness check.

@@ -52,21 +52,38 @@ impl Sessions {
         Ok(row.is_some())
     }
 
-    /// Ends every session of a person; answers how many there were.
-    pub async fn end_of_owner(&self, owner: &str) -> Result<u64, Error> {
-        self.end("DELETE FROM sessions WHERE owner = ?", owner).await
-    }
-
-    /// Ends what belongs to one session at the provider; answers how many there were.
-    pub async fn end_of_provider_session(&self, provider_session: &str) -> Result<u64, Error> {
-        self.end("DELETE FROM sessions WHERE provider_session = ?", provider_session).await
-    }
-
-    async fn end(&self, statement: &'static str, key: &str) -> Result<u64, Error> {
-        let done =
-            sqlx::query(statement).bind(key).execute(&self.pool).await.map_err(|cause| Error::Query { what: "end sessions", cause })?;
+    /// Acts on a message of the provider, once: answers how many sessions ended, and nothing if the message was acted on before `until`.
+    ///
+    /// With a session at the provider, its sessions end, and those of the owner that are not known to belong to any; without one, every
+    /// session of the owner. That the message was seen and what it ends are one act: a message that failed may be sent again.
+    pub async fn end_by_message(
+        &self,
+        message: &str,
+        until: OffsetDateTime,
+        provider_session: Option<&str>,
+        owner: Option<&str>,
+    ) -> Result<Option<u64>, Error> {
+        let failed = |cause| Error::Query { what: "end sessions", cause };
+        let mut act = self.pool.begin().await.map_err(failed)?;
+        let noted = sqlx::query("INSERT INTO seen (id, until) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            .bind(Sha256::digest(message).as_slice())
+            .bind(millis(until))
+            .execute(&mut *act)
+            .await
+            .map_err(failed)?;
+        if noted.rows_affected() == 0 {
+            return Ok(None);
+        }
+        // What is not given is NULL here, which equals nothing.
+        let statement = if provider_session.is_some() {
+            "DELETE FROM sessions WHERE provider_session = ?1 OR (owner = ?2 AND provider_session IS NULL)"
+        } else {
+            "DELETE FROM sessions WHERE ?1 IS NULL AND owner = ?2"
+        };
+        let ended = sqlx::query(statement).bind(provider_session).bind(owner).execute(&mut *act).await.map_err(failed)?;
+        act.commit().await.map_err(failed)?;
         self.tell();
-        Ok(done.rows_affected())
+        Ok(Some(ended.rows_affected()))
     }
 
     fn tell(&self) {

@@ -1,5 +1,6 @@
 use super::*;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use time::Duration as Span;
 use tower_sessions::session::{Id, Record};
@@ -134,9 +135,10 @@ async fn all_sessions_of_a_person_or_of_a_provider_session_can_be_ended() {
         one.data = [(OWNER.to_owned(), json!(owner)), (PROVIDER_SESSION.to_owned(), json!(sid))].into();
         sessions.create(&mut one).await.unwrap();
     }
-    assert_eq!(sessions.end_of_owner("o1-a").await.unwrap(), 2);
-    assert_eq!(sessions.end_of_provider_session("i s3").await.unwrap(), 1);
-    assert_eq!(sessions.end_of_provider_session("i s3").await.unwrap(), 0);
+    let until = soon();
+    assert_eq!(sessions.end_by_message("1", until, None, Some("o1-a")).await.unwrap(), Some(2));
+    assert_eq!(sessions.end_by_message("2", until, Some("i s3"), None).await.unwrap(), Some(1));
+    assert_eq!(sessions.end_by_message("3", until, Some("i s3"), None).await.unwrap(), Some(0));
     assert_eq!(rows(&records).await, 1);
 }
 
@@ -183,17 +185,57 @@ async fn a_closed_store_is_an_error_and_not_an_absent_session() {
 }
 
 #[tokio::test]
-async fn a_secret_is_made_once_and_a_message_counts_once() {
+async fn a_secret_is_made_once() {
     let records = memory().await;
     let first = records.secret("login").await.unwrap();
     assert_eq!(records.secret("login").await.unwrap(), first);
     assert_ne!(records.secret("other").await.unwrap(), first);
-    let until = OffsetDateTime::now_utc() + Span::minutes(5);
-    assert!(records.first_use("jti", until).await.unwrap());
-    assert!(!records.first_use("jti", until).await.unwrap());
 }
 
 #[tokio::test]
 async fn an_address_of_another_kind_is_refused() {
     assert!(matches!(Records::open("postgres://db/stowage").await, Err(Error::Kind)));
+}
+
+fn soon() -> OffsetDateTime {
+    OffsetDateTime::now_utc() + Span::minutes(5)
+}
+
+async fn owned(sessions: &Sessions, owner: &str, provider_session: Option<&str>) -> Id {
+    let mut one = record(Span::hours(1));
+    one.data.insert(OWNER.to_owned(), json!(owner));
+    if let Some(name) = provider_session {
+        one.data.insert(PROVIDER_SESSION.to_owned(), json!(name));
+    }
+    sessions.create(&mut one).await.unwrap();
+    one.id
+}
+
+#[tokio::test]
+async fn a_message_that_could_not_be_acted_on_may_be_sent_again_and_then_counts_once() {
+    let records = memory().await;
+    let sessions = records.sessions(IDLE);
+    let one = owned(&sessions, "o1-a", Some("i s1")).await;
+    sqlx::query("ALTER TABLE sessions RENAME TO away").execute(&records.pool).await.unwrap();
+    assert!(sessions.end_by_message("jti", soon(), Some("i s1"), None).await.is_err());
+    sqlx::query("ALTER TABLE away RENAME TO sessions").execute(&records.pool).await.unwrap();
+    assert!(sessions.lives(&one).await.unwrap());
+    assert_eq!(sessions.end_by_message("jti", soon(), Some("i s1"), None).await.unwrap(), Some(1));
+    assert_eq!(sessions.end_by_message("jti", soon(), Some("i s1"), None).await.unwrap(), None, "a repetition");
+    assert!(!sessions.lives(&one).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_message_about_a_session_also_ends_the_owners_sessions_that_name_none() {
+    let records = memory().await;
+    let sessions = records.sessions(IDLE);
+    let named = owned(&sessions, "o1-a", Some("i s1")).await;
+    let unnamed = owned(&sessions, "o1-a", None).await;
+    let elsewhere = owned(&sessions, "o1-a", Some("i s2")).await;
+    let other = owned(&sessions, "o1-b", None).await;
+    assert_eq!(sessions.end_by_message("1", soon(), None, None).await.unwrap(), Some(0), "about nobody");
+    assert_eq!(sessions.end_by_message("2", soon(), Some("i s1"), Some("o1-a")).await.unwrap(), Some(2));
+    for (id, lives) in [(named, false), (unnamed, false), (elsewhere, true), (other, true)] {
+        assert_eq!(sessions.lives(&id).await.unwrap(), lives);
+    }
 }

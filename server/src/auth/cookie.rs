@@ -13,7 +13,9 @@ use sha2::{Digest, Sha256};
 /// How long a person may take at the provider.
 pub const LOGIN_SECONDS: i64 = 600;
 /// More than this many sign-ins under way in one browser are an accident or an attack: the old ones are dropped.
-const MOST_LOGINS: usize = 20;
+const MOST_LOGINS: usize = 5;
+/// Of their names and values together: servers and proxies refuse requests with long headers, and then the browser is locked out.
+const MOST_LOGIN_BYTES: usize = 4096;
 
 #[derive(Clone, Debug)]
 pub struct Cookies {
@@ -51,8 +53,12 @@ impl Cookies {
     /// The sign-ins to forget before another one starts.
     pub fn too_many_logins(&self, headers: &HeaderMap) -> Vec<String> {
         let start = self.logins();
-        let names: Vec<String> = pairs(headers).filter(|(name, _)| name.starts_with(&start)).map(|(name, _)| name.to_owned()).collect();
-        if names.len() < MOST_LOGINS { Vec::new() } else { names }
+        let logins: Vec<_> = pairs(headers).filter(|(name, _)| name.starts_with(&start)).collect();
+        let bytes: usize = logins.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if logins.len() < MOST_LOGINS && bytes <= MOST_LOGIN_BYTES {
+            return Vec::new();
+        }
+        logins.into_iter().map(|(name, _)| name.to_owned()).collect()
     }
 }
 
@@ -108,14 +114,14 @@ mod tests {
     use super::*;
 
     fn login() -> Login {
-        Login { nonce: "n".into(), verifier: "v".into(), next: format!("/{}", "a".repeat(2047)), until: 100 }
+        Login { nonce: "n".into(), verifier: "v".into(), next: format!("/{}", "a".repeat(511)), until: 100 }
     }
 
     #[test]
     fn a_sealed_sign_in_opens_once_in_time_for_its_state_and_key_only() {
         let seal = Seal::new(&[7; 32]).unwrap();
         let value = seal.close("state", &login()).unwrap();
-        assert!(value.len() < 3900, "browsers drop cookies over 4096 bytes: {}", value.len());
+        assert!(value.len() < 1000, "several have to fit into one request: {}", value.len());
         assert_eq!(seal.open("state", &value, 99), Some(login()));
         assert_eq!(seal.open("state", &value, 100), None);
         assert_eq!(seal.open("other", &value, 99), None);
@@ -134,6 +140,25 @@ mod tests {
         let http = Cookies::new(&"http://127.0.0.1:1".parse().unwrap());
         assert_eq!(http.session(), "stowage");
         assert_eq!(http.drop("a").unwrap(), "a=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+    }
+
+    #[test]
+    fn sign_ins_that_are_many_or_long_are_all_forgotten() {
+        let cookies = Cookies::new(&"http://127.0.0.1:1".parse().unwrap());
+        let forgotten = |count: usize, length: usize| {
+            let mut headers = HeaderMap::new();
+            headers.append(header::COOKIE, HeaderValue::from_static("stowage=x; other=y"));
+            for n in 0..count {
+                let line = format!("stowage-login-{n:016x}={}", "v".repeat(length));
+                headers.append(header::COOKIE, HeaderValue::from_str(&line).unwrap());
+            }
+            cookies.too_many_logins(&headers).len()
+        };
+        assert_eq!(forgotten(4, 900), 0);
+        assert_eq!(forgotten(5, 1), 5, "another one would be the sixth");
+        assert_eq!(forgotten(1, 4066), 0);
+        assert_eq!(forgotten(1, 4067), 1, "one byte over 4 KB");
+        assert_eq!(forgotten(2, 3000), 2);
     }
 
     #[test]

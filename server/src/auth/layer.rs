@@ -2,8 +2,7 @@
 
 use super::session::{self, Person};
 use super::{Auth, cookie, wants_page};
-use crate::pages;
-use crate::problem;
+use crate::{pages, problem, programs};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -62,13 +61,15 @@ pub fn store_unavailable() -> Problem {
 }
 
 fn nobody(request: &Request) -> Response {
-    let is_visit = matches!(*request.method(), Method::GET | Method::HEAD) && wants_page(request.headers());
+    // Nobody may land on what is for programs after signing in.
+    let page = wants_page(request.headers()) && !programs::is_for_programs(request.uri().path());
+    let is_visit = matches!(*request.method(), Method::GET | Method::HEAD) && page;
     let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
     let login = format!("/auth/login?next={}", byte_serialize(here.as_bytes()).collect::<String>());
     if is_visit {
         return Redirect::to(&login).into_response();
     }
-    if wants_page(request.headers()) {
+    if page {
         // A form that was open for longer than its session.
         return pages::message(
             StatusCode::UNAUTHORIZED,

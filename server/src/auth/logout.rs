@@ -99,14 +99,9 @@ pub async fn back_channel(State(auth): State<Arc<Auth>>, form: Result<Form<Messa
 
 /// How many sessions ended; nothing if the message was acted on before.
 async fn end(auth: &Auth, out: &SignedOut) -> Result<Option<u64>, records::Error> {
-    if !auth.records.first_use(&out.jti, OffsetDateTime::now_utc() + time::Duration::hours(1)).await? {
-        return Ok(None);
-    }
     let issuer = auth.issuer();
-    let ended = match (&out.sid, out.sub.as_deref().map(|sub| Principal::new(issuer, sub))) {
-        (Some(sid), _) => auth.sessions.end_of_provider_session(&session::provider_session(issuer, sid)).await?,
-        (None, Some(Ok(person))) => auth.sessions.end_of_owner(OwnerKey::of(&person).as_str()).await?,
-        (None, Some(Err(_)) | None) => 0,
-    };
-    Ok(Some(ended))
+    let until = OffsetDateTime::now_utc() + time::Duration::hours(1);
+    let provider_session = out.sid.as_deref().map(|sid| session::provider_session(issuer, sid));
+    let owner = out.sub.as_deref().and_then(|sub| Principal::new(issuer, sub).ok()).map(|person| OwnerKey::of(&person));
+    auth.sessions.end_by_message(&out.jti, until, provider_session.as_deref(), owner.as_ref().map(OwnerKey::as_str)).await
 }

@@ -38,7 +38,6 @@ pub struct Auth {
     cookies: Cookies,
     seal: Seal,
     pub sessions: Sessions,
-    records: Records,
 }
 
 impl Auth {
@@ -50,7 +49,6 @@ impl Auth {
             cookies: Cookies::new(&config.public_url),
             seal: Seal::new(&key).ok_or(Error::Key)?,
             sessions: records.sessions(config.session.idle),
-            records: records.clone(),
         });
         // So that the first person does not wait for it. Whoever comes earlier tries again; nothing depends on this.
         let first = Arc::downgrade(&auth);

@@ -3,7 +3,7 @@
 use url::Url;
 
 /// Longer ones are dropped: the path travels in a cookie.
-const LONGEST: usize = 2048;
+const LONGEST: usize = 512;
 
 /// A path inside this portal that is safe to redirect to; `/` for everything else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ fn is_safe(text: &str) -> bool {
     let mut reading = path.to_owned();
     for _ in 0..4 {
         let segments = || reading.split('/');
-        if !printable(&reading) || reading.contains("//") || segments().any(|part| part == "." || part == "..") || leads_back(&reading) {
+        if !printable(&reading) || reading.contains("//") || segments().any(|part| part == "." || part == "..") || is_no_page(&reading) {
             return false;
         }
         match decoded(&reading) {
@@ -42,10 +42,13 @@ fn is_safe(text: &str) -> bool {
     here.and_then(|here| here.join(text)).is_ok_and(|there| there.host_str() == Some("portal.invalid") && there.scheme() == "https")
 }
 
-/// Sign-in and sign-out pages would loop.
-fn leads_back(path: &str) -> bool {
-    let path = path.to_ascii_lowercase();
-    path == "/auth" || path.starts_with("/auth/")
+/// First segments of what is not a page for people. Sign-in and sign-out would loop; the others are for programs.
+const NO_PAGES: &[&str] =
+    &["auth", "fn", "live", "livez", "readyz", "startupz", "pkg", "prefetch.json", "favicon.svg", "icons.svg", "robots.txt"];
+
+fn is_no_page(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    NO_PAGES.iter().any(|other| other.eq_ignore_ascii_case(first))
 }
 
 /// Percent-decoded; nothing if that is not text.
@@ -77,6 +80,9 @@ mod tests {
             "/volumes?q=//x",
             "/tasks/x_y-z.1~",
             "/authors",
+            "/lives",
+            "/fnord",
+            "/volumes/live",
         ] {
             assert_eq!(Next::parse(good).as_str(), good);
         }
@@ -153,5 +159,41 @@ mod tests {
         for text in hostile {
             assert_eq!(Next::parse(text).as_str(), "/", "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_is_no_page_is_no_place_to_land_in_any_reading() {
+        let no_pages = [
+            "/fn",
+            "/fn/volumes/list",
+            "/fn/volumes/list?sort=name",
+            "/FN/volumes/list",
+            "/%66n/volumes/list",
+            "/fn%2fvolumes%2flist",
+            "/%2566n/volumes/list",
+            "/live",
+            "/live?scope=admin",
+            "/liv%65",
+            "/livez",
+            "/readyz?verbose",
+            "/startupz",
+            "/pkg/stowage.js",
+            "/pkg",
+            "/prefetch.json",
+            "/prefetch%2ejson",
+            "/favicon.svg",
+            "/icons.svg",
+            "/robots.txt",
+        ];
+        for text in no_pages {
+            assert_eq!(Next::parse(text).as_str(), "/", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_may_be_512_bytes_long() {
+        let longest = format!("/{}", "a".repeat(511));
+        assert_eq!(Next::parse(&longest).as_str(), longest);
+        assert_eq!(Next::parse(&format!("{longest}a")).as_str(), "/");
     }
 }

@@ -110,6 +110,7 @@ async fn a_route_or_a_server_function_without_a_row_fails() -> Result<()> {
     assert!(unlisted.is_empty(), "add a row for each of {unlisted:?}");
     let functions: Vec<_> = server_fn_paths().map(|(path, _)| path).filter(|path| !known.contains(*path)).collect();
     assert!(functions.is_empty(), "add a row for each of {functions:?}");
+    assert!(server_fn_paths().all(|(path, _)| path.starts_with("/fn/")), "the guard of server functions knows them by /fn/");
     let stale: Vec<_> = known.difference(&portal.routes).collect();
     assert!(stale.is_empty(), "these rows are of routes that are gone: {stale:?}");
     Ok(())

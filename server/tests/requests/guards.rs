@@ -181,3 +181,58 @@ async fn a_portal_that_stops_is_not_ready_but_alive() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_server_function_sends_nobody_to_where_they_seem_to_come_from() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let lured = |request: reqwest::RequestBuilder| request.header("accept", "text/html").header("referer", "https://evil.example/");
+    for path in ["/fn/volumes/list", "/fn/volumes/list?page=x", "/fn/admin/volumes/list", "/fn/nothing"] {
+        let page = alice.send(Method::GET, &portal.at(path), lured).await?;
+        assert!(page.location.is_none() && !page.status.is_redirection(), "{path}: {page:?}");
+        assert!(!page.text.contains("evil.example"), "{path}: {page:?}");
+    }
+    // Whoever is not signed in is not sent through the sign-in and back to it either.
+    for path in ["/fn/volumes/list", "/live"] {
+        let page = Visitor::new()?.send(Method::GET, &portal.at(path), lured).await?;
+        assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert!(page.location.is_none() && page.text.contains("\"unauthenticated\""), "{path}: {page:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_no_handler_refuses_has_the_shape_of_every_no() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let ours = |request: reqwest::RequestBuilder| request.header("sec-fetch-site", "same-origin");
+    let large = |request: reqwest::RequestBuilder| ours(request).body("x".repeat(70_000));
+    let answers = [
+        (400, "malformed", alice.ask(&portal.at("/live?scope=x")).await?),
+        (405, "method_not_allowed", alice.ask(&portal.at("/auth/logout")).await?),
+        (405, "method_not_allowed", alice.send(Method::DELETE, &portal.at("/volumes"), ours).await?),
+        (405, "method_not_allowed", alice.send(Method::POST, &portal.at("/livez"), ours).await?),
+        (413, "too_large", alice.send(Method::POST, &portal.at("/volumes/new"), large).await?),
+    ];
+    for (status, code, page) in &answers {
+        assert_eq!(page.status.as_u16(), *status, "{page:?}");
+        assert_eq!(page.headers["content-type"], "application/json", "{page:?}");
+        assert!(page.text.contains(&format!("\"{code}\"")) && page.text.contains("request_id"), "{page:?}");
+        assert!(*status != 405 || page.headers.contains_key("allow"), "{page:?}");
+    }
+    let page = alice.visit(&portal.at("/auth/logout")).await?;
+    assert!(page.status == 405 && page.text.contains("This address does not take that"), "{page:?}");
+    let page = alice.post(&portal.at("/volumes/new"), &[("name", &"x".repeat(70_000))]).await?;
+    assert!(page.status == 413 && page.text.contains("larger than 64 KB"), "{page:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn server_functions_do_no_work_for_a_head_request() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let page = alice.send(Method::HEAD, &portal.at("/fn/volumes/list"), |request| request).await?;
+    assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(page.headers.contains_key("allow") && page.text.is_empty());
+    Ok(())
+}

@@ -131,7 +131,15 @@ async fn a_cookie_that_the_portal_did_not_give_is_nobody() -> Result<()> {
 async fn return_paths_that_lead_elsewhere_land_on_the_front_page() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
-    for next in ["//evil.example", "/\\evil.example", "/%5cevil.example", "https://evil.example/", "javascript:alert(1)", "/auth/login"] {
+    for next in [
+        "//evil.example",
+        "/\\evil.example",
+        "/%5cevil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/auth/login",
+        "/fn/volumes/list",
+    ] {
         let callback = alice.reach_callback(&portal, "alice", next).await?;
         let landed = alice.visit(callback.as_str()).await?;
         assert_eq!(landed.location.as_deref(), Some("/"), "{next}");
@@ -159,7 +167,7 @@ async fn a_flood_of_started_sign_ins_leaves_no_pile_of_cookies() -> Result<()> {
     let mut visitor = Visitor::new()?;
     for _ in 0..50 {
         assert_eq!(visitor.visit(&portal.at("/auth/login")).await?.status, StatusCode::SEE_OTHER);
-        assert!(visitor.cookies(&portal).len() <= 20);
+        assert!(visitor.cookies(&portal).len() <= 5);
     }
     Ok(())
 }

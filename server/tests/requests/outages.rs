@@ -13,7 +13,9 @@ use tokio::time::{Instant, interval};
 async fn portal() -> Result<(Portal, FaultProxy)> {
     let ground = Ground::current().await?;
     let proxy = FaultProxy::start(ground.api_address()).await?;
-    Ok((Place::free().await?.portal_via(&ground, Trust::from(&ground), &proxy).await?, proxy))
+    let portal = Place::free().await?.portal_via(&ground, Trust::from(&ground), &proxy).await?;
+    tokio::time::timeout(Duration::from_secs(30), portal.cluster.synced()).await?;
+    Ok((portal, proxy))
 }
 
 /// Opens a page until it says what it should.

@@ -114,6 +114,19 @@ async fn ids_that_are_none_are_absent_and_never_reach_the_cluster() -> Result<()
 }
 
 #[tokio::test]
+async fn an_address_that_only_resembles_a_page_leads_nowhere() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut admin = Visitor::signed_in(&portal, "admin").await?;
+    for path in ["/volumes/", "//volumes", "/volumes/new/", "/VOLUMES", "/admin/volumes/", "/admin//volumes"] {
+        assert_eq!(admin.visit(&portal.at(path)).await?.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let name = unique("swallowed")?;
+    let posted = admin.post(&portal.at("/volumes/new/"), &form(&name, "standard")).await?;
+    assert_eq!(posted.status, StatusCode::NOT_FOUND, "nothing was made, and it does not look as if");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_field_that_the_form_does_not_have_is_named_and_nothing_is_made() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
@@ -131,14 +144,15 @@ async fn a_field_that_the_form_does_not_have_is_named_and_nothing_is_made() -> R
 }
 
 #[tokio::test]
-async fn a_quota_and_a_limit_are_refused_with_the_clusters_numbers() -> Result<()> {
+async fn more_than_the_cluster_allows_is_refused_at_the_field_with_the_limit() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let name = unique("huge")?;
     let fields = [("name", name.as_str()), ("size", "90Ti"), ("class", "standard"), ("access", "ReadWriteOnce")];
     let page = alice.post(&portal.at("/volumes/new"), &fields).await?;
-    assert!(page.status.is_client_error() && page.text.contains("The volume was not created"), "{page:?}");
-    assert!(page.text.contains("Gi") && page.text.contains(&name), "{}", page.text);
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{page:?}");
+    assert!(page.text.contains("The largest volume here is 100 Gi."), "{}", page.text);
+    assert!(page.text.contains(&name) && page.text.contains("90Ti"), "what was typed is kept");
     Ok(())
 }
 

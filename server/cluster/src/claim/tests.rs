@@ -163,3 +163,12 @@ fn what_is_not_asked_for_is_not_written() {
         ["created-at", "stowage.dev/owner-iss", "stowage.dev/owner-sub"]
     );
 }
+
+#[test]
+fn long_texts_are_cut_between_characters() {
+    let volume = volume(json!({"metadata": {"annotations": {
+        "stowage.dev/description": "ü🐈".repeat(100_000), "stowage.dev/mount-path": format!("/{}", "ü".repeat(100_000))
+    }}}));
+    assert_eq!(volume.description, Some("ü🐈".repeat(DESCRIPTION_MAX / 2)));
+    assert_eq!(volume.mount_path, format!("/{}", "ü".repeat(511)));
+}

@@ -79,6 +79,10 @@ impl Cache {
         self.write().heard::<R>(|rows| row.remove(rows));
     }
 
+    pub(crate) fn forgotten<R: Kept>(&self, name: &str, uid: &str) {
+        self.write().heard::<R>(|rows| R::forget(rows, name, uid));
+    }
+
     /// The API server has spoken, of nothing in particular.
     pub(crate) fn contact<R: Kept>(&self) {
         self.write().heard::<R>(|_| Concerned::Nobody);

@@ -6,9 +6,9 @@
 //! would be the last change. Both are shown to people, so the loop is ours.
 
 use crate::{
-    classify::is_expired,
+    classify::{is_expired, says_nothing},
     error::Error,
-    object::Page,
+    object::{Page, row},
     watch::{cache::Cache, health::chain, kept::Kept},
 };
 use futures::StreamExt;
@@ -17,6 +17,7 @@ use kube::{
     api::{ListParams, WatchEvent, WatchParams},
     core::Request,
 };
+use serde_json::Value;
 use std::{
     marker::PhantomData,
     pin::pin,
@@ -128,7 +129,8 @@ impl<R: Kept> Collection<R> {
             Ok(request) => request,
             Err(error) => return Ended::Failed(Error::unexpected(error)),
         };
-        let stream = match timeout(OPEN, self.client.request_events::<R>(request)).await {
+        // A `Value` takes every object; with `R`, kube would end the watch at the first one of an unknown form.
+        let stream = match timeout(OPEN, self.client.request_events::<Value>(request)).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return ended(error),
             Err(_) => return Ended::Failed(Error::Slow),
@@ -139,29 +141,54 @@ impl<R: Kept> Collection<R> {
         loop {
             let event = match timeout(SILENCE, stream.next()).await {
                 Ok(Some(Ok(event))) => event,
+                // Not even a change of something. It is not heard, or a server of nothing else would be asked on and on.
                 Ok(Some(Err(kube::Error::SerdeError(error)))) => {
-                    warn!(kind = R::PLURAL, %error, "a change was skipped: the object is not of the known form");
+                    patience.skipped(R::PLURAL, &error);
+                    continue;
+                }
+                Ok(Some(Err(kube::Error::Api(status)))) if says_nothing(&status) => {
+                    patience.skipped(R::PLURAL, &kube::Error::Api(status));
                     continue;
                 }
                 Ok(Some(Err(kube::Error::Api(status)))) => return ended(kube::Error::Api(status)),
                 // Cut, closed or silent. If the server is away, opening it again says so at once.
                 Ok(Some(Err(_)) | None) | Err(_) => return Ended::Resumable,
             };
-            *heard = true;
-            match event {
-                WatchEvent::Added(row) | WatchEvent::Modified(row) => {
-                    version.clone_from(&row.meta().resource_version);
-                    self.cache.applied(row);
-                }
-                WatchEvent::Deleted(row) => {
-                    version.clone_from(&row.meta().resource_version);
-                    self.cache.removed(&row);
-                }
+            let (news, odd) = match event {
+                WatchEvent::Added(object) | WatchEvent::Modified(object) => match row::<R>(&object) {
+                    Ok(row) => {
+                        let news = row.meta().resource_version.clone();
+                        self.cache.applied(row);
+                        (news, None)
+                    }
+                    Err(odd) => {
+                        self.cache.contact::<R>();
+                        (odd.resource_version, Some(odd.error))
+                    }
+                },
+                WatchEvent::Deleted(object) => match row::<R>(&object) {
+                    Ok(row) => {
+                        self.cache.removed(&row);
+                        (row.meta().resource_version.clone(), None)
+                    }
+                    Err(odd) => {
+                        self.cache.forgotten::<R>(&odd.name, &odd.uid);
+                        (odd.resource_version, Some(odd.error))
+                    }
+                },
                 WatchEvent::Bookmark(bookmark) => {
-                    version.clone_from(&bookmark.metadata.resource_version);
                     self.cache.contact::<R>();
+                    (bookmark.metadata.resource_version, None)
                 }
                 WatchEvent::Error(status) => return ended(kube::Error::Api(status)),
+            };
+            if let Some(error) = odd {
+                patience.skipped(R::PLURAL, &error);
+            }
+            // Without a version there is nowhere to go on from but where we were.
+            if !news.is_empty() {
+                *heard = true;
+                *version = news;
             }
         }
     }
@@ -176,6 +203,7 @@ fn ended(error: kube::Error) -> Ended {
 struct Patience {
     failures: u32,
     spoke: Option<Instant>,
+    spoke_of_odd: Option<Instant>,
 }
 
 impl Patience {
@@ -190,6 +218,14 @@ impl Patience {
             warn!(kind, attempts = self.failures + 1, error = chain(error), "the watch fails and is tried again");
         }
         self.pause().await;
+    }
+
+    /// Somebody may well make odd objects by the thousand; the log hears of one a minute.
+    fn skipped(&mut self, kind: &'static str, error: &dyn std::error::Error) {
+        if self.spoke_of_odd.is_none_or(|spoke| spoke.elapsed() >= Self::BETWEEN_LINES) {
+            self.spoke_of_odd = Some(Instant::now());
+            warn!(kind, error = chain(error), "a change was skipped: the object is not of the known form");
+        }
     }
 
     async fn pause(&mut self) {

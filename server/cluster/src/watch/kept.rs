@@ -38,6 +38,8 @@ pub(crate) trait Kept: Row {
     fn replace(rows: &mut Rows, all: Vec<Self>);
     fn apply(self, rows: &mut Rows) -> Concerned;
     fn remove(&self, rows: &mut Rows) -> Concerned;
+    /// Removes what is known under this name and uid: the deleted object itself could not be read.
+    fn forget(rows: &mut Rows, name: &str, uid: &str) -> Concerned;
 }
 
 impl Kept for ClaimRow {
@@ -66,6 +68,15 @@ impl Kept for ClaimRow {
         let concerned = rows.take_claim(&self.meta.name);
         rows.publish(concerned)
     }
+
+    fn forget(rows: &mut Rows, name: &str, uid: &str) -> Concerned {
+        // A claim that was made again under the name is another one.
+        if rows.claim(name).is_some_and(|row| row.claim.meta.uid != uid) {
+            return Concerned::Nobody;
+        }
+        let concerned = rows.take_claim(name);
+        rows.publish(concerned)
+    }
 }
 
 impl Kept for PodRow {
@@ -91,7 +102,11 @@ impl Kept for PodRow {
     }
 
     fn remove(&self, rows: &mut Rows) -> Concerned {
-        let touched = rows.take_pod(&self.meta.name);
+        Self::forget(rows, &self.meta.name, &self.meta.uid)
+    }
+
+    fn forget(rows: &mut Rows, name: &str, _uid: &str) -> Concerned {
+        let touched = rows.take_pod(name);
         let concerned = rows.renew(touched.iter().map(String::as_str));
         rows.publish(concerned)
     }
@@ -119,13 +134,18 @@ impl Kept for EventRow {
     }
 
     fn remove(&self, rows: &mut Rows) -> Concerned {
-        if let Some(events) = rows.events.get_mut(self.about()) {
-            events.remove(&self.meta.name);
-            if events.is_empty() {
-                rows.events.remove(self.about());
-            }
-        }
+        rows.take_event(self.about(), &self.meta.name);
         let concerned = rows.renew_uid(self.about());
+        rows.publish(concerned)
+    }
+
+    fn forget(rows: &mut Rows, name: &str, _uid: &str) -> Concerned {
+        // Which claim it was about is not known, but names of events are unique.
+        let Some(about) = rows.events.iter().find(|(_, events)| events.contains_key(name)).map(|(uid, _)| uid.clone()) else {
+            return Concerned::Nobody;
+        };
+        rows.take_event(&about, name);
+        let concerned = rows.renew_uid(&about);
         rows.publish(concerned)
     }
 }
@@ -148,7 +168,11 @@ impl Kept for ClassRow {
     }
 
     fn remove(&self, rows: &mut Rows) -> Concerned {
-        rows.classes.remove(&self.meta.name);
+        Self::forget(rows, &self.meta.name, &self.meta.uid)
+    }
+
+    fn forget(rows: &mut Rows, name: &str, _uid: &str) -> Concerned {
+        rows.classes.remove(name);
         rows.publish_classes()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     claim::ClaimRow,
-    events::EventRow,
+    events::{EventRow, naming_only},
     labels::Owner,
     pods::{Mount, PodRow, Viewer},
     storage_classes::{ClassRow, Proven, classes, with_proven},
@@ -21,19 +21,47 @@ use std::{
 };
 use tracing::warn;
 
+/// Whoever may write events may write any number of them.
+const EVENTS_MAX: usize = 100;
+
 /// A claim with all that is said about it: what one volume is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct VolumeRow {
     pub(crate) claim: Arc<ClaimRow>,
     pub(crate) owner: Owner,
     mounts: Vec<Mount>,
-    pub(crate) events: Vec<Event>,
+    events: Vec<Event>,
 }
 
 impl VolumeRow {
     pub(crate) fn volume(&self, viewer: Viewer<'_>, classes: &[StorageClass], now: i64) -> Volume {
         let used_by = self.mounts.iter().map(|mount| mount.seen_by(viewer)).collect();
-        self.claim.volume(used_by, &self.events, classes, now)
+        let volume = self.claim.volume(used_by, &self.events(viewer), classes, now);
+        match viewer {
+            Viewer::Owner(_) => volume,
+            Viewer::Admin => self.with_proven_owner(volume),
+        }
+    }
+
+    /// Anybody who may write claims can write any `username` label. Administrators act on who the owner is, so they see
+    /// what is proven, and nobody's name where nothing is.
+    fn with_proven_owner(&self, volume: Volume) -> Volume {
+        let Some(key) = self.owner.key() else { return Volume { username: String::new(), owner_subject: None, ..volume } };
+        let username = if volume.username.is_empty() { key.as_str().chars().take(12).collect() } else { volume.username };
+        // The proof is that this subject, with the issuer, gives the key again.
+        Volume { username, owner_subject: self.claim.meta.annotations.owner_subject.clone(), ..volume }
+    }
+
+    /// What the cluster said, newest first, without the names of pods that are not this viewer's to know.
+    pub(crate) fn events(&self, viewer: Viewer<'_>) -> Vec<Event> {
+        match viewer {
+            Viewer::Admin => self.events.clone(),
+            Viewer::Owner(_) => {
+                let visible: Vec<_> = self.mounts.iter().filter_map(|mount| mount.name_for(viewer)).collect();
+                // Two that named different pods may now be one and the same.
+                newest_first(self.events.iter().map(|event| naming_only(event.clone(), &visible)))
+            }
+        }
     }
 }
 
@@ -212,7 +240,22 @@ impl Rows {
     }
 
     pub(super) fn put_event(&mut self, event: &EventRow) {
-        self.events.entry(event.about().to_owned()).or_default().insert(event.meta.name.clone(), event.event());
+        let events = self.events.entry(event.about().to_owned()).or_default();
+        events.insert(event.meta.name.clone(), event.event());
+        if events.len() > EVENTS_MAX
+            && let Some(oldest) = events.iter().min_by_key(|(_, event)| event.last).map(|(name, _)| name.clone())
+        {
+            events.remove(&oldest);
+        }
+    }
+
+    pub(super) fn take_event(&mut self, about: &str, name: &str) {
+        if let Some(events) = self.events.get_mut(about) {
+            events.remove(name);
+            if events.is_empty() {
+                self.events.remove(about);
+            }
+        }
     }
 
     pub(super) fn renew_uid(&mut self, uid: &str) -> Concerned {

@@ -75,7 +75,7 @@ async fn a_claim_of_nobody_is_seen_by_administrators_only() {
     assert!(matches!(alice.clone().admin(), Err(Error::Forbidden)));
     let admin = portal.cluster.as_user(person("alice", true)).admin().unwrap();
     let seen = until(admin.changes(), "the unclaimed volume", || admin.volumes().unwrap().pop()).await;
-    assert_eq!((seen.id.as_str(), seen.username.as_str(), seen.name.as_str()), ("old00001", "alice-example.org", "old"));
+    assert_eq!((seen.id.as_str(), seen.username.as_str(), seen.name.as_str()), ("old00001", "", "old"));
     assert!(alice.volumes().unwrap().is_empty(), "a readable name is no right");
     portal.end().await;
 }
@@ -89,9 +89,28 @@ async fn an_id_that_two_own_claims_carry_means_neither() {
     let same = json!({"metadata": {"labels": {"volume-id": one.id}}});
     portal.admin().patch_merge(&portal.claim(&two), &same).await.unwrap();
     until(alice.changes(), "both claims carry the id", || alice.volume(&two.id).is_err().then_some(())).await;
-    let both = |error: Error| matches!(error, Error::Ambiguous { claims } if claims == [one.claim.clone(), two.claim.clone()]);
+    let both =
+        |error: Error| matches!(error, Error::Ambiguous { claims, for_admin: false } if claims == [one.claim.clone(), two.claim.clone()]);
     assert!(both(alice.volume(&one.id).unwrap_err()));
     assert!(both(alice.owned_volume(&one.id).await.err().unwrap()));
     assert_eq!(alice.volumes().unwrap().len(), 2);
+    portal.end().await;
+}
+
+#[tokio::test]
+async fn an_id_that_claims_of_two_people_carry_is_told_to_administrators_in_their_words() {
+    let portal = Portal::start().await;
+    let (alice, bob) = (portal.alice(), portal.bob());
+    let hers = alice.create_volume(&wish("one", "standard")).await.unwrap();
+    let his = bob.create_volume(&wish("two", "standard")).await.unwrap();
+    let same = json!({"metadata": {"labels": {"volume-id": hers.id}}});
+    portal.admin().patch_merge(&portal.claim(&his), &same).await.unwrap();
+    let admin = portal.cluster.as_user(person("root", true)).admin().unwrap();
+    let refused = until(admin.changes(), "both claims carry the id", || admin.volume(&hers.id).err()).await;
+    let said = refused.problem().message;
+    assert!(said.starts_with(&format!("Several claims carry this id ({}, {})", hers.claim, his.claim)), "{said}");
+    // Each of the two has but one of this id.
+    assert_eq!(alice.volume(&hers.id).unwrap().volume.claim, hers.claim);
+    assert_eq!(bob.volume(&hers.id).unwrap().volume.claim, his.claim);
     portal.end().await;
 }

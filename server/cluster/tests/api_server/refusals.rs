@@ -19,8 +19,10 @@ async fn a_quota_is_said_with_its_numbers() {
     let alice = portal.alice();
     alice.create_volume(&wish("fits", "standard")).await.unwrap();
     let refused = alice.create_volume(&wish("does-not", "standard")).await.unwrap_err();
-    let Error::OverQuota { message } = &refused else { panic!("{refused:?}") };
-    assert!(message.contains("used: requests.storage=16Mi, limited: requests.storage=20Mi"), "{message}");
+    let Error::OverQuota { message, said } = &refused else { panic!("{refused:?}") };
+    assert_eq!(message, "requests.storage: 16Mi asked for, 20Mi is the limit for everybody together");
+    assert!(said.contains("used: requests.storage=16Mi, limited: requests.storage=20Mi"), "{said}");
+    assert!(!refused.problem().message.contains("used:"), "{refused:?}");
     assert_eq!(refused.problem().code, Code::Quota);
     assert_eq!(alice.volumes().unwrap().len(), 1);
     portal.end().await;

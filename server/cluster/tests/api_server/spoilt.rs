@@ -155,3 +155,51 @@ async fn a_right_to_watch_that_is_missing_is_named_and_comes_back_by_itself() {
     until(alice.changes(), "the rows", || alice.volumes().ok()).await;
     spoilt.namespace.delete().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_change_that_cannot_be_read_costs_only_itself() {
+    let spoilt = Spoilt::start().await;
+    let made = spoilt.alice.create_volume(&wish("data", "standard")).await.unwrap();
+    let claims = spoilt.namespace.path("persistentvolumeclaims");
+    let path = format!("{claims}/{}", made.claim);
+    let live = spoilt.ground.admin().get(&path).await.unwrap();
+    let version = live["metadata"]["resourceVersion"].as_str().unwrap().to_owned();
+    let watches = format!("GET {claims}?&watch=true");
+    let lists = || spoilt.between.heard(&format!("GET {claims}?&labelSelector=skypilot"));
+    let before = lists();
+    let odd = |what: &str, name: &str, uid: &str| json!({"type": what, "object": {"metadata": {"name": name, "uid": uid, "resourceVersion": version, "finalizers": 5}}});
+    // Each is all that one watch says before it ends; the last one is true as far as the portal can know.
+    let mut lines = vec![
+        odd("DELETED", &made.claim, &made.uid),
+        json!({"type": "ADDED", "object": "nonsense"}),
+        odd("MODIFIED", &made.claim, &made.uid),
+        json!({"nonsense": 1}),
+    ];
+    spoilt.between.spoil(move |request| {
+        let hit = request.starts_with(&watches) && !lines.is_empty();
+        hit.then(|| Fault::Answer(200, lines.pop().unwrap()))
+    });
+    spoilt.between.hang_up();
+    gone(&spoilt.alice, &made).await;
+    let describe = json!({"metadata": {"annotations": {"stowage.dev/description": "after"}}});
+    spoilt.ground.admin().patch_merge(&path, &describe).await.unwrap();
+    volume_is(&spoilt.alice, &made, "the change that follows", |volume| volume.description.as_deref() == Some("after")).await;
+    assert_eq!((lists(), before), (1, 1), "the watch goes on; nothing is listed anew");
+    spoilt.namespace.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_event_with_an_odd_count_is_an_event() {
+    let spoilt = Spoilt::start().await;
+    let made = spoilt.alice.create_volume(&wish("data", "standard")).await.unwrap();
+    let events = spoilt.namespace.path("events");
+    let event = json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": "odd"}, "reason": "Odd", "message": "m", "type": "Normal", "count": -1,
+        "involvedObject": {"kind": "PersistentVolumeClaim", "namespace": spoilt.namespace.name(), "name": made.claim, "uid": made.uid}});
+    let lists = || spoilt.between.heard(&format!("GET {events}?&fieldSelector"));
+    let before = lists();
+    spoilt.ground.admin().post(&events, &event).await.unwrap();
+    let seen = || spoilt.alice.volume(&made.id).unwrap().events.into_iter().find(|event| event.reason == "Odd");
+    assert_eq!(until(spoilt.alice.changes(), "the odd event", seen).await.count, 1);
+    assert_eq!((lists(), before), (1, 1));
+    spoilt.namespace.delete().await.unwrap();
+}

@@ -100,9 +100,9 @@ fn an_event_is_matched_by_uid_and_waits_for_its_claim() {
     assert_eq!(event("e", "former-uid-of-a").apply(&mut rows), Concerned::Nobody);
     assert_eq!(event("early", "z-uid").apply(&mut rows), Concerned::Nobody);
     assert_eq!(claim("z", "alice").apply(&mut rows), alice());
-    assert_eq!(rows.claim("z").unwrap().events.len(), 1);
+    assert_eq!(rows.claim("z").unwrap().events(Viewer::Admin).len(), 1);
     assert_eq!(event("e", "a-uid").remove(&mut rows), alice());
-    assert!(rows.claim("a").unwrap().events.is_empty());
+    assert!(rows.claim("a").unwrap().events(Viewer::Admin).is_empty());
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_claim_that_was_made_again_under_its_old_name_starts_without_the_old_events(
     let mut again = claim("a", "alice");
     again.meta.uid = "a-uid-2".into();
     again.apply(&mut rows);
-    assert!(rows.claim("a").unwrap().events.is_empty());
+    assert!(rows.claim("a").unwrap().events(Viewer::Admin).is_empty());
     assert_eq!(event("e2", "a-uid").apply(&mut rows), Concerned::Nobody);
 }
 
@@ -165,4 +165,93 @@ fn a_deletion_names_the_pods_that_hold_it() {
     leaving.apply(&mut rows);
     let held_by = vec![Holder::FinishedPod { name: "p".into() }];
     assert_eq!(volumes(&rows, "alice")[0].status, Status::Deleting { since: 5, held_by });
+}
+
+#[test]
+fn what_was_deleted_goes_even_if_it_cannot_be_read() {
+    let mut rows = rows();
+    pod("p", "a", "Running").apply(&mut rows);
+    event("e", "a-uid").apply(&mut rows);
+    assert_eq!(EventRow::forget(&mut rows, "e", "any"), alice());
+    assert_eq!(EventRow::forget(&mut rows, "e", "any"), Concerned::Nobody);
+    assert_eq!(PodRow::forget(&mut rows, "p", "any"), alice());
+    assert!(volumes(&rows, "alice")[0].used_by.is_empty() && rows.events.is_empty());
+    assert_eq!(ClaimRow::forget(&mut rows, "a", "former-uid-of-a"), Concerned::Nobody, "its successor stays");
+    assert_eq!(ClaimRow::forget(&mut rows, "a", "a-uid"), alice());
+    assert_eq!(ClaimRow::forget(&mut rows, "", ""), Concerned::Nobody);
+    assert_eq!(ClassRow::forget(&mut rows, "c", "any"), Concerned::Everyone);
+}
+
+#[test]
+fn an_event_names_another_persons_pod_to_administrators_only() {
+    let mut rows = rows();
+    let waits = |name: &str, pod: &str| -> EventRow {
+        serde_json::from_value(json!({"metadata": {"name": name}, "involvedObject": {"uid": "a-uid"}, "reason": "WaitForPodScheduled",
+            "message": format!("waiting for pod {pod} to be scheduled")}))
+        .unwrap()
+    };
+    let owned = |name: &str, subject: &str| {
+        let mut pod = pod(name, "a", "Pending");
+        pod.meta.labels.owner = Some(key(subject).into());
+        pod
+    };
+    waits("e1", "hers").apply(&mut rows);
+    waits("e2", "his-secret").apply(&mut rows);
+    waits("e3", "left-secret").apply(&mut rows);
+    owned("hers", "alice").apply(&mut rows);
+    owned("his-secret", "bob").apply(&mut rows);
+    let said = |viewer: Viewer<'_>| -> Vec<(String, u32)> {
+        rows.claim("a").unwrap().events(viewer).into_iter().map(|event| (event.message, event.count)).collect()
+    };
+    let alice = key("alice");
+    assert_eq!(
+        said(Viewer::Owner(&alice)),
+        [("waiting for pod hers to be scheduled".to_owned(), 1), ("waiting for a pod to be scheduled".to_owned(), 2)]
+    );
+    assert_eq!(said(Viewer::Admin).iter().filter(|(message, _)| message.contains("secret")).count(), 2);
+}
+
+#[test]
+fn administrators_see_the_owner_that_is_proven_and_nobodys_name_without_a_proof() {
+    let mut rows = Rows::default();
+    let labelled = |name: &str, username: &str| {
+        let mut claim = claim(name, "alice");
+        claim.meta.labels.username = Some(username.into());
+        claim
+    };
+    let mut contradicted = labelled("contradicted", "bob");
+    contradicted.meta.labels.owner = Some(key("bob").into());
+    let mut unclaimed = labelled("unclaimed", "bob");
+    unclaimed.meta.labels.owner = None;
+    ClaimRow::replace(&mut rows, vec![labelled("a", "alice"), claim("bare", "alice"), labelled("forged", "bob"), contradicted, unclaimed]);
+    let seen: Vec<_> = rows
+        .all()
+        .iter()
+        .map(|row| row.volume(Viewer::Admin, &[], 0))
+        .map(|volume| (volume.claim, volume.username, volume.owner_subject))
+        .collect();
+    let row = |claim: &str, username: &str, subject: Option<&str>| (claim.to_owned(), username.to_owned(), subject.map(str::to_owned));
+    let expected = [
+        row("a", "alice", Some("alice")),
+        row("bare", &key("alice").as_str()[..12], Some("alice")),
+        row("contradicted", "", None),
+        row("forged", "bob", Some("alice")),
+        row("unclaimed", "", None),
+    ];
+    assert_eq!(seen, expected);
+    assert!(volumes(&rows, "alice").iter().all(|volume| volume.owner_subject.is_none()), "people do not need it");
+}
+
+#[test]
+fn of_a_claim_that_is_shouted_about_the_newest_hundred_events_are_kept() {
+    let mut rows = rows();
+    for second in 0..150_u32 {
+        let said: EventRow = serde_json::from_value(json!({"metadata": {"name": format!("e{second}")}, "involvedObject": {"uid": "a-uid"},
+            "message": second.to_string(), "lastTimestamp": jiff::Timestamp::from_second(second.into()).unwrap().to_string()}))
+        .unwrap();
+        said.apply(&mut rows);
+    }
+    let events = rows.claim("a").unwrap().events(Viewer::Admin);
+    assert_eq!((events.len(), events[0].last, events[99].last), (100, 149, 50));
+    assert_eq!(EventRow::count(&rows), 100);
 }

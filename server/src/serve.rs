@@ -1,0 +1,103 @@
+//! How are connections held? HTTP/1.1 with limits on how long a browser may take to ask, and an end that lets answers finish.
+
+use crate::ending::Ending;
+use axum::Router;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// How long a head of a request may take, from the connection or the answer before it. Answers may take as long as they like.
+pub const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the whole body may take once the head is there.
+pub const BODY_PATIENCE: Duration = Duration::from_secs(10);
+/// After a failed `accept`: there are no file descriptors left, most likely.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Serves until the end begins and the last answer is given.
+pub async fn serve(listener: TcpListener, router: Router, mut ending: Ending, head_patience: Duration) {
+    let mut builder = Builder::new(hyper_util::rt::TokioExecutor::new()).http1_only();
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head_patience);
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            () = ending.begins() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let socket = match accepted {
+            Ok((socket, _)) => socket,
+            // Whoever left before we looked.
+            Err(error) if matches!(error.raw_os_error(), Some(103 | 104)) => continue,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "no connection can be accepted");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        let service = TowerToHyperService::new(router.clone());
+        let connection = builder.serve_connection(TokioIo::new(socket), service).into_owned();
+        let watched = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = watched.await {
+                tracing::debug!(error, "a connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ending::End;
+    use axum::routing::get;
+    use std::net::SocketAddr;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::task::JoinHandle;
+
+    const PATIENCE: Duration = Duration::from_millis(300);
+
+    async fn slow() -> &'static str {
+        tokio::time::sleep(3 * PATIENCE).await;
+        "at last"
+    }
+
+    async fn start() -> (SocketAddr, End, JoinHandle<()>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (end, ending) = Ending::new();
+        (address, end, tokio::spawn(serve(listener, Router::new().route("/", get(slow)), ending, PATIENCE)))
+    }
+
+    async fn all_after(address: SocketAddr, sent: &str) -> String {
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        socket.write_all(sent.as_bytes()).await.unwrap();
+        let mut text = String::new();
+        tokio::time::timeout(Duration::from_secs(5), socket.read_to_string(&mut text)).await.expect("the connection ends").unwrap();
+        text
+    }
+
+    #[tokio::test]
+    async fn a_head_that_never_ends_loses_its_connection_and_a_slow_answer_does_not() {
+        let (address, _end, _served) = start().await;
+        for sent in ["", "GET", "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: "] {
+            assert!(!all_after(address, sent).await.contains("200"), "{sent:?}");
+        }
+        assert!(all_after(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.contains("at last"));
+    }
+
+    #[tokio::test]
+    async fn the_end_waits_for_answers_under_way_and_takes_no_more() {
+        let (address, end, served) = start().await;
+        let asked = tokio::spawn(all_after(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+        tokio::time::sleep(PAUSE.min(PATIENCE / 3)).await;
+        end.now();
+        assert!(asked.await.unwrap().contains("at last"));
+        tokio::time::timeout(Duration::from_secs(5), served).await.expect("it ends").unwrap();
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+}

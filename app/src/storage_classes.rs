@@ -40,44 +40,44 @@ fn none() -> impl IntoView {
 fn table(classes: &[StorageClass]) -> impl IntoView + use<> {
     let row = |class: &StorageClass| {
         view! {
-            <tr>
-                <th scope="row">
+            <tr role="row">
+                <th scope="row" role="rowheader">
                     <span class="name">{class.name.to_string()}</span>
                     {class.default.then(|| view! { " " <span class="chip">"default"</span> })}
                     {class.description.clone().map(|text| view! { <span class="under wrap">{text}</span> })}
                 </th>
-                <td>
+                <td role="cell" data-label="Storage is made">
                     {match class.binding {
                         Binding::Immediate => "at once",
                         Binding::WaitForFirstConsumer => "when first used",
                     }}
                 </td>
-                <td>{modes(class)}</td>
-                <td>{if class.expandable { "yes" } else { "no" }}</td>
-                <td class="wrap">
+                <td role="cell" data-label="Several nodes at once">{modes(class)}</td>
+                <td role="cell" data-label="Can grow">{if class.expandable { "yes" } else { "no" }}</td>
+                <td role="cell" class="wrap" data-label="When a volume is deleted">
                     {match class.reclaim {
                         Reclaim::Delete => "its data is destroyed",
                         Reclaim::Retain => "its data is kept aside by the administrators",
                     }}
                 </td>
-                <td class="mono">{class.provisioner.clone()}</td>
+                <td role="cell" class="mono" data-label="Provisioner">{class.provisioner.clone()}</td>
             </tr>
         }
     };
     view! {
         <div class="sheet scroll" tabindex="0" role="region" aria-label="Storage classes">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"Class"</th>
-                        <th scope="col">"Storage is made"</th>
-                        <th scope="col">"Several nodes at once"</th>
-                        <th scope="col">"Can grow"</th>
-                        <th scope="col">"When a volume is deleted"</th>
-                        <th scope="col">"Provisioner"</th>
+            <table class="labelled" role="table" aria-label="Storage classes">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">"Class"</th>
+                        <th scope="col" role="columnheader">"Storage is made"</th>
+                        <th scope="col" role="columnheader">"Several nodes at once"</th>
+                        <th scope="col" role="columnheader">"Can grow"</th>
+                        <th scope="col" role="columnheader">"When a volume is deleted"</th>
+                        <th scope="col" role="columnheader">"Provisioner"</th>
                     </tr>
                 </thead>
-                <tbody>{classes.iter().map(row).collect_view()}</tbody>
+                <tbody role="rowgroup">{classes.iter().map(row).collect_view()}</tbody>
             </table>
         </div>
     }

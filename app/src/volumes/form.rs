@@ -128,13 +128,23 @@ fn choices(form: &VolumeForm, classes: &[StorageClass]) -> AnyView {
                 <label>
                     <input type="radio" name="class" value=class.name.to_string() checked=form.class == class.name.as_str()/>
                     <span>{class.name.to_string()} {class.default.then(|| view! { " " <span class="chip">"default"</span> })}</span>
-                    <small>{view::class_in_words(class)}</small>
+                    <small>{view::class_in_words(class)} ", " {several(class)}</small>
                     <small class="outlook">{outlook(class)}</small>
                 </label>
             }
         })
         .collect_view()
         .into_any()
+}
+
+/// Whether a task on several nodes can use it at once.
+fn several(class: &StorageClass) -> &'static str {
+    match class.offers(AccessMode::ReadWriteMany) {
+        Offer::Proven => "proven for several nodes",
+        Offer::Likely => "made for several nodes",
+        Offer::Unknown => "not known to work on several nodes",
+        Offer::No => "one node only",
+    }
 }
 
 /// What will happen with a volume of this class; shown under the one that is chosen.

@@ -80,7 +80,7 @@ fn row_view(row: ArcRwSignal<Row>, everybody: bool) -> impl IntoView {
         let row = row.clone();
         move || row.with(read)
     };
-    let owner = everybody.then(|| view! { <td role="cell" class="wide">{if owner.is_empty() { "unclaimed".into() } else { owner }}</td> });
+    let owner = everybody.then(|| view! { <td role="cell" class="owner">{if owner.is_empty() { "unclaimed".into() } else { owner }}</td> });
     view! {
         <tr role="row">
             <th scope="row" role="rowheader">

@@ -55,22 +55,27 @@ mod tests {
     use crate::ending::End;
     use axum::routing::get;
     use std::net::SocketAddr;
+    use std::sync::Arc;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
+    use tokio::sync::Notify;
     use tokio::task::JoinHandle;
 
     const PATIENCE: Duration = Duration::from_millis(300);
 
-    async fn slow() -> &'static str {
-        tokio::time::sleep(3 * PATIENCE).await;
-        "at last"
-    }
-
-    async fn start() -> (SocketAddr, End, JoinHandle<()>) {
+    /// A portal whose answers are slow, and what tells that one is under way.
+    async fn start() -> (SocketAddr, End, JoinHandle<()>, Arc<Notify>) {
+        let asked = Arc::new(Notify::new());
+        let told = Arc::clone(&asked);
+        let slow = async move || {
+            told.notify_one();
+            tokio::time::sleep(3 * PATIENCE).await;
+            "at last"
+        };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (end, ending) = Ending::new();
-        (address, end, tokio::spawn(serve(listener, Router::new().route("/", get(slow)), ending, PATIENCE)))
+        (address, end, tokio::spawn(serve(listener, Router::new().route("/", get(slow)), ending, PATIENCE)), asked)
     }
 
     async fn all_after(address: SocketAddr, sent: &str) -> String {
@@ -83,7 +88,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_head_that_never_ends_loses_its_connection_and_a_slow_answer_does_not() {
-        let (address, _end, _served) = start().await;
+        let (address, _end, _served, _asked) = start().await;
         for sent in ["", "GET", "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: "] {
             assert!(!all_after(address, sent).await.contains("200"), "{sent:?}");
         }
@@ -92,11 +97,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_waits_for_answers_under_way_and_takes_no_more() {
-        let (address, end, served) = start().await;
-        let asked = tokio::spawn(all_after(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-        tokio::time::sleep(PAUSE.min(PATIENCE / 3)).await;
+        let (address, end, served, asked) = start().await;
+        let answer = tokio::spawn(all_after(address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+        asked.notified().await;
         end.now();
-        assert!(asked.await.unwrap().contains("at last"));
+        assert!(answer.await.unwrap().contains("at last"));
         tokio::time::timeout(Duration::from_secs(5), served).await.expect("it ends").unwrap();
         assert!(TcpStream::connect(address).await.is_err());
     }

@@ -79,9 +79,15 @@ async fn without_the_provider_nobody_signs_in_and_everybody_goes_on_working() ->
     let (portal, provider) = Portal::with_own_provider().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     drop(provider);
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let page = Visitor::new()?.visit(&portal.at("/auth/login?next=%2Fvolumes")).await?;
-    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    let noticed = async {
+        loop {
+            let page = Visitor::new()?.visit(&portal.at("/auth/login?next=%2Fvolumes")).await?;
+            if page.status == StatusCode::SERVICE_UNAVAILABLE {
+                return anyhow::Ok(page);
+            }
+        }
+    };
+    let page = tokio::time::timeout(Duration::from_secs(10), noticed).await??;
     assert!(page.text.contains("Sign-in is not available right now") && page.text.contains("/auth/login?next=%2Fvolumes"), "{}", page.text);
     assert!(page.headers.contains_key("retry-after"));
     assert!(alice.is_known(&portal).await?);

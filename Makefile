@@ -23,6 +23,7 @@ demo: build ## the portal on a real cluster, with three accounts; Ctrl-C ends al
 	@end2end/demo
 
 test: check build $(BROWSER_TESTS) ## everything that CI runs, ends with counts
+	@end2end/browser
 	@$(MAKE) --no-print-directory ground
 	@$(MAKE) --no-print-directory cluster-tests; status=$$?; $(TARGET)/debug/ground down; exit $$status
 	@end2end/step --counts
@@ -66,7 +67,7 @@ clean: ## remove what was built here (not the machine's cache)
 
 .PHONY: tools
 tools:
-	@end2end/step --need cargo rustup go node npm
+	@end2end/step --need cargo rustup go node npm cc
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 $(LEPTOS):

@@ -87,7 +87,7 @@ impl Cluster {
     /// server is away.
     pub async fn connect(options: Options) -> Result<Self, Error> {
         let clients = clients(&options).await?;
-        let cache = Arc::new(Cache::new(rand::random()));
+        let cache = Arc::new(Cache::new());
         let watches = watch::start(&clients.watching, &options.namespace, &cache);
         let creating = std::array::from_fn(|_| Mutex::default());
         let link = Link { client: clients.acting, namespace: options.namespace, cache, creating, _watches: watches };

@@ -44,9 +44,9 @@ impl Picture {
 }
 
 impl Cache {
-    pub(crate) fn new(process: u32) -> Self {
+    pub(crate) fn new() -> Self {
         let watches = Kind::ALL.map(|kind| WatchHealth { kind: kind.plural(), ..WatchHealth::default() });
-        Self { picture: RwLock::new(Picture { rows: Rows::default(), watches, revisions: Revisions::new(process) }) }
+        Self { picture: RwLock::new(Picture { rows: Rows::default(), watches, revisions: Revisions::new() }) }
     }
 
     // No code between lock and unlock can panic halfway through a change; a poisoned picture is still a whole one.

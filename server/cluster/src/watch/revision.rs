@@ -1,20 +1,22 @@
-//! Has anything of mine changed? A number per owner that only grows, told to whoever waits for it.
+//! Has anything of mine changed? A value per owner that is never the same twice, told to whoever waits for it.
 
 use domain::owner::OwnerKey;
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::HashMap,
+    fmt,
+    hash::{BuildHasher, RandomState},
+};
 use tokio::sync::watch;
 
-/// A state of one owner's rows. Equal revisions, equal rows. The tag of the process keeps the numbers of a restarted
-/// portal apart from those of the one before.
+/// A state of one owner's rows. Equal revisions, equal rows. It is a keyed hash of how many changes there were: a plain
+/// number would tell each person how much all others work. The key is new in every process, so that a restarted portal
+/// repeats none of the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Revision {
-    process: u32,
-    number: u64,
-}
+pub struct Revision(u64);
 
 impl fmt::Display for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08x}-{}", self.process, self.number)
+        write!(f, "{:016x}", self.0)
     }
 }
 
@@ -30,15 +32,18 @@ pub(crate) enum Concerned {
 }
 
 pub(crate) struct Revisions {
+    key: RandomState,
+    changes: u64,
     current: Revision,
     any: watch::Sender<Revision>,
     owners: HashMap<OwnerKey, watch::Sender<Revision>>,
 }
 
 impl Revisions {
-    pub(crate) fn new(process: u32) -> Self {
-        let current = Revision { process, number: 0 };
-        Self { current, any: watch::Sender::new(current), owners: HashMap::new() }
+    pub(crate) fn new() -> Self {
+        let key = RandomState::new();
+        let current = Revision(key.hash_one(0_u64));
+        Self { key, changes: 0, current, any: watch::Sender::new(current), owners: HashMap::new() }
     }
 
     pub(crate) fn of(&mut self, owner: &OwnerKey) -> watch::Receiver<Revision> {
@@ -54,10 +59,11 @@ impl Revisions {
         if *concerned == Concerned::Nobody {
             return;
         }
-        self.current.number += 1;
+        self.changes += 1;
+        self.current = Revision(self.key.hash_one(self.changes));
         let current = self.current;
         self.any.send_replace(current);
-        // A channel that nobody holds is forgotten; its next holder starts at the number of that moment, which is larger.
+        // A channel that nobody holds is forgotten; its next holder starts at the value of that moment, which is another.
         let tell = |channel: &mut watch::Sender<Revision>| {
             channel.send_replace(current);
             channel.receiver_count() > 0
@@ -82,10 +88,10 @@ mod tests {
     use domain::owner::Principal;
 
     #[test]
-    fn only_those_concerned_are_told_and_no_number_comes_twice() {
+    fn only_those_concerned_are_told_and_no_value_comes_twice() {
         let key = |subject| OwnerKey::of(&Principal::new("https://id", subject).unwrap());
         let (alice, bob) = (key("alice"), key("bob"));
-        let mut revisions = Revisions::new(7);
+        let mut revisions = Revisions::new();
         let (mut hers, mut his, mut all) = (revisions.of(&alice), revisions.of(&bob), revisions.of_all());
         revisions.moved(&Concerned::Owners(vec![alice.clone()]));
         assert!(hers.has_changed().unwrap() && !his.has_changed().unwrap() && all.has_changed().unwrap());
@@ -99,7 +105,8 @@ mod tests {
         revisions.moved(&Concerned::Everyone);
         assert!(his.has_changed().unwrap());
         assert_eq!(revisions.owners.len(), 1, "a channel that nobody holds is forgotten");
-        assert!(revisions.of(&alice).borrow().number > seen.number);
-        assert_eq!(his.borrow_and_update().to_string(), "00000007-3");
+        assert_ne!(*revisions.of(&alice).borrow(), seen);
+        let told = his.borrow_and_update().to_string();
+        assert!(told.len() == 16 && u64::from_str_radix(&told, 16).is_ok_and(|value| value > 1_000), "nobody can count by it: {told}");
     }
 }

@@ -44,7 +44,7 @@ check: tools $(DENY) ## the quick part of test: format, lints, rules; under a mi
 	$(STEP) "rules" cargo test -p domain --features owner
 
 dev: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) ground ## the demo with reload on change
-	@LEPTOS_HASH_FILES=false end2end/with-ground $(LEPTOS) watch
+	@LEPTOS_HASH_FILES=false LEPTOS_SITE_ROOT=target/site-dev end2end/with-ground $(LEPTOS) watch
 
 build: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN)
 	$(STEP) "portal" $(LEPTOS) build --release

@@ -1,7 +1,7 @@
 //! How does a page about one thing stay true? Its parts are read again from its own address and swapped where they differ.
 //!
-//! Such a page has much markup and little to keep in the browser. As islands its views cost 60 KB of download more than
-//! the volumes page may have; as server-rendered parts they cost none, and there is one rendering of each fact.
+//! Such a page has much markup and little to keep in the browser. As islands its views took the download over its budget; as
+//! server-rendered parts they cost none, and there is one rendering of each fact.
 
 use crate::{live, paths, request, ui::icon};
 use leptos::prelude::*;

@@ -41,6 +41,7 @@ check: tools $(DENY) ## the quick part of test: format, lints, rules; under a mi
 	$(STEP) "domain alone for wasm" cargo clippy -p domain $(WASM)
 	$(STEP) "layers and licences" $(DENY) --log-level error check bans licenses sources
 	$(STEP) "domain is pure" end2end/pure
+	$(STEP) "proofs of parity" end2end/parity
 	$(STEP) "rules" cargo test -p domain --features owner
 
 dev: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) ground ## the demo with reload on change

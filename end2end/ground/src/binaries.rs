@@ -37,15 +37,30 @@ const LOCAL_PATH: Module = Module {
     programs: &[("local-path-provisioner", "github.com/rancher/local-path-provisioner")],
 };
 
+const CSI: Module = Module {
+    name: "csi",
+    go_mod: include_str!("../go/csi/go.mod"),
+    go_sum: include_str!("../go/csi/go.sum"),
+    programs: &[
+        ("csi-provisioner", "github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner"),
+        ("csi-resizer", "github.com/kubernetes-csi/external-resizer/v2/cmd/csi-resizer"),
+    ],
+};
+
 #[derive(Debug, Clone)]
 pub(crate) struct Binaries {
     kubernetes: PathBuf,
     local_path: PathBuf,
+    csi: PathBuf,
 }
 
 impl Binaries {
     pub(crate) async fn build(cache: &Cache) -> Result<Self> {
-        Ok(Self { kubernetes: module(cache, &KUBERNETES).await?, local_path: module(cache, &LOCAL_PATH).await? })
+        Ok(Self {
+            kubernetes: module(cache, &KUBERNETES).await?,
+            local_path: module(cache, &LOCAL_PATH).await?,
+            csi: module(cache, &CSI).await?,
+        })
     }
 
     pub(crate) fn kubernetes(&self, program: &str) -> std::process::Command {
@@ -54,6 +69,10 @@ impl Binaries {
 
     pub(crate) fn local_path_provisioner(&self) -> std::process::Command {
         std::process::Command::new(self.local_path.join("bin/local-path-provisioner"))
+    }
+
+    pub(crate) fn csi(&self, program: &str) -> std::process::Command {
+        std::process::Command::new(self.csi.join("bin").join(program))
     }
 }
 

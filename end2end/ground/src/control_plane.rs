@@ -57,8 +57,8 @@ pub(crate) fn api_server(binaries: &Binaries, layout: &Layout, port: u16, etcd: 
             ("kubelet-certificate-authority", &text(&layout.certificate("ca"))),
             ("kubelet-client-certificate", &text(&layout.certificate("kube-apiserver-kubelet-client"))),
             ("kubelet-client-key", &text(&layout.key("kube-apiserver-kubelet-client"))),
-            // The node is called localhost, where its kubelet listens.
-            ("kubelet-preferred-address-types", "Hostname"),
+            // Not by name: the node is called localhost, and its kubelet listens on the pods' bridge.
+            ("kubelet-preferred-address-types", "InternalIP"),
             ("service-account-issuer", "https://kubernetes.default.svc"),
             ("service-account-key-file", &text(&layout.certificates().join("service-accounts.pub"))),
             ("service-account-signing-key-file", &accounts),

@@ -68,6 +68,22 @@ impl Layout {
         self.run().join("containerd.sock")
     }
 
+    /// Where the kubelet keeps what its pods mount, and finds its plugins.
+    pub(crate) fn kubelet(&self) -> PathBuf {
+        self.run().join("kubelet")
+    }
+
+    /// Go sends a socket's path as the name of the server, with percent signs that Rust's HTTP library takes only
+    /// before an `@`.
+    pub(crate) fn csi_socket(&self) -> PathBuf {
+        self.kubelet().join("plugins_registry/loop-csi@node.sock")
+    }
+
+    /// The CSI driver's volumes, each a file.
+    pub fn disks(&self) -> PathBuf {
+        self.join("data/disks")
+    }
+
     pub(crate) fn logs(&self) -> PathBuf {
         self.join("logs")
     }
@@ -118,6 +134,8 @@ mod tests {
         let long = Layout::of(PathBuf::from(format!("/{}/ground", "x".repeat(80))));
         assert_eq!(long.run(), PathBuf::from(format!("/tmp/stowage-{}", long.id())));
         assert!(long.run().join("kubelet/pod-resources/kubelet.sock.1234567890").as_os_str().len() < 108);
+        let longest = Layout::of(PathBuf::from(format!("/{}", "x".repeat(LONGEST_RUN - "//run".len()))));
+        assert!(longest.run().starts_with(longest.dir()) && longest.csi_socket().as_os_str().len() < 108);
     }
 
     #[test]

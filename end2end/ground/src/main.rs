@@ -30,6 +30,9 @@ enum Command {
     Status,
     /// Print what a shell or the portal needs to know, as `export` lines
     Env,
+    /// Serve the ground's own volumes; started by `up`
+    #[command(hide = true)]
+    Csi,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -53,6 +56,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     match arguments.command {
         Command::Up { only } => ground::up(&layout, matches!(only, Some(Part::Provider))).await?,
         Command::Down => ground::down(&layout).await?,
+        Command::Csi => ground::serve_csi(&layout).await?,
         Command::Status => return status(&layout),
         Command::Env => {
             let state = State::read(&layout)?.context("no ground is running; start it with `ground up`")?;

@@ -8,6 +8,7 @@ use crate::api::Api;
 pub const NAMESPACE: &str = "stowage-work";
 
 const CLASSES: &str = include_str!("../manifests/classes.json");
+const CSI: &str = include_str!("../manifests/csi.json");
 const PROVISIONER: &str = include_str!("../manifests/provisioner.json");
 const PORTAL: &str = include_str!("../manifests/portal.json");
 const WORK: &str = include_str!("../manifests/namespace.json");
@@ -41,7 +42,7 @@ pub(crate) async fn apply_namespace(api: &Api, name: &str) -> Result<()> {
 }
 
 pub(crate) async fn apply_all(api: &Api) -> Result<()> {
-    for text in [PROVISIONER, CLASSES, PORTAL] {
+    for text in [PROVISIONER, CSI, CLASSES, PORTAL] {
         apply(api, text).await?;
     }
     apply_namespace(api, NAMESPACE).await?;
@@ -54,7 +55,7 @@ mod tests {
 
     #[test]
     fn every_manifest_has_an_address() {
-        for text in [CLASSES, PROVISIONER, PORTAL, WORK, LIMITS] {
+        for text in [CLASSES, CSI, PROVISIONER, PORTAL, WORK, LIMITS] {
             let objects: Vec<Value> = serde_json::from_str(text).unwrap();
             assert!(objects.iter().all(|object| path(object).is_some()));
         }

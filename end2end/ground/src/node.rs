@@ -1,5 +1,4 @@
 //! With which settings do containerd and the kubelet run? Everything they keep is below the ground's directory.
-use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -109,7 +108,8 @@ pub(crate) fn kubelet(binaries: &Binaries, layout: &Layout, port: u16, subnet: S
     let config = json!({
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
-        "address": Ipv4Addr::LOCALHOST,
+        // Not on loopback: the API server hands no request on to a node there, and usage of volumes is read through it.
+        "address": subnet.gateway(),
         "port": port,
         "healthzPort": 0,
         "authentication": {
@@ -134,12 +134,14 @@ pub(crate) fn kubelet(binaries: &Binaries, layout: &Layout, port: u16, subnet: S
         "imageGCHighThresholdPercent": 100,
         "evictionHard": { "memory.available": "50Mi" },
         "serializeImagePulls": false,
+        // How often a running pod is looked at again, and with it whether one of its disks has grown.
+        "syncFrequency": "5s",
         // Usage of volumes that people look at: fresher than every minute.
         "volumeStatsAggPeriod": "10s",
     });
     let path = layout.join("config/kubelet.json");
     std::fs::write(&path, serde_json::to_vec_pretty(&config)?)?;
-    let root = layout.run().join("kubelet");
+    let root = layout.kubelet();
     let mut command = binaries.kubernetes("kubelet");
     command
         .arg("--config")

@@ -9,8 +9,18 @@ use crate::binaries::run;
 use crate::progress::step;
 
 /// Program and the Debian package that holds it.
-const PROGRAMS: [(&str, &str); 6] =
-    [("containerd", "containerd"), ("ctr", "containerd"), ("runc", "runc"), ("ip", "iproute2"), ("mount", "mount"), ("umount", "mount")];
+const PROGRAMS: [(&str, &str); 10] = [
+    ("containerd", "containerd"),
+    ("ctr", "containerd"),
+    ("runc", "runc"),
+    ("ip", "iproute2"),
+    ("mount", "mount"),
+    ("umount", "mount"),
+    ("losetup", "mount"),
+    ("mountpoint", "util-linux"),
+    ("mkfs.xfs", "xfsprogs"),
+    ("xfs_growfs", "xfsprogs"),
+];
 
 const PLUGIN_DIRS: [&str; 2] = ["/usr/lib/cni", "/opt/cni/bin"];
 

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::layout::Layout;
 use crate::state::State;
-use crate::{cgroups, mounts, network, process};
+use crate::{cgroups, loops, mounts, network, process};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 /// Everything that a ground makes below its directory, except for the logs, which stay to be read.
@@ -19,6 +19,7 @@ pub(crate) fn teardown(layout: &Layout) -> Result<()> {
     end_processes(layout)?;
     remove_shim_sockets(layout);
     mounts::clear(&[layout.join("data"), layout.join("run"), layout.run()])?;
+    detach_loops(&layout.join("data"))?;
     network::remove_bridge(layout)?;
     cgroups::remove(layout)?;
     remove_traces(layout);
@@ -46,8 +47,20 @@ fn end_processes(layout: &Layout) -> Result<()> {
     }
 }
 
-/// The end of a foreign process cannot be awaited, only seen.
-#[expect(clippy::disallowed_methods, reason = "runs on its own between two looks at the process table")]
+fn detach_loops(dir: &Path) -> Result<()> {
+    let start = Instant::now();
+    loop {
+        let left = loops::detach(dir);
+        let Some(device) = left.first() else { return Ok(()) };
+        if start.elapsed() > DEADLINE {
+            bail!("{} is still in use and cannot be detached", device.display());
+        }
+        pause();
+    }
+}
+
+/// The end of a foreign process or of the last use of a device cannot be awaited, only seen.
+#[expect(clippy::disallowed_methods, reason = "runs on its own between two looks at the system")]
 fn pause() {
     std::thread::sleep(Duration::from_millis(20));
 }

@@ -17,7 +17,7 @@ use crate::progress::words;
 use crate::starting::Starting;
 use crate::state::{Extent, State};
 use crate::teardown::teardown;
-use crate::{cgroups, control_plane, image, kubeconfig, manifests, network, node, packages, provider, provisioner, registry};
+use crate::{cgroups, control_plane, csi, image, kubeconfig, manifests, network, node, packages, provider, provisioner, registry};
 
 const TOKEN_LIFETIME_SECONDS: u32 = 30 * 24 * 60 * 60;
 
@@ -161,14 +161,16 @@ async fn start_cluster(starting: &Starting<'_>, binaries: &Binaries, images: Opt
         control_plane.await?;
         return prepare_cluster(layout, &api, ports).await;
     };
+    starting.start("loop-csi", csi::driver(layout)?)?;
     tokio::try_join!(control_plane, start_containerd(starting, images, subnet))?;
     starting.start("kubelet", node::kubelet(binaries, layout, ports.kubelet, subnet)?)?;
     tokio::try_join!(
         async {
             prepare_cluster(layout, &api, ports).await?;
-            start_provisioner(starting, binaries).await
+            start_provisioners(starting, binaries).await
         },
         starting.wait("node", async || node_is_ready(&api).await),
+        starting.wait("volumes on the node", async || csi::is_registered(&api).await),
     )?;
     Ok(())
 }
@@ -209,12 +211,18 @@ async fn prepare_cluster(layout: &Layout, api: &Api, ports: &Ports) -> Result<()
     kubeconfig::write_portal(layout, address(ports.api), token)
 }
 
-async fn start_provisioner(starting: &Starting<'_>, binaries: &Binaries) -> Result<()> {
+async fn start_provisioners(starting: &Starting<'_>, binaries: &Binaries) -> Result<()> {
     let layout = starting.layout;
     starting.start("local-path-provisioner", provisioner::local_path(binaries, layout)?)?;
-    let log = layout.log("local-path-provisioner");
-    let serves = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains(provisioner::SERVES));
-    starting.wait("provisioner", async || serves()).await
+    starting.start("csi-provisioner", csi::provisioner(binaries, layout))?;
+    starting.start("csi-resizer", csi::resizer(binaries, layout))?;
+    let says = |name: &str, words: &str| std::fs::read_to_string(layout.log(name)).is_ok_and(|text| text.contains(words));
+    let serve = || {
+        says("local-path-provisioner", provisioner::SERVES)
+            && says("csi-provisioner", csi::PROVISIONER_SERVES)
+            && says("csi-resizer", csi::RESIZER_SERVES)
+    };
+    starting.wait("provisioners", async || serve()).await
 }
 
 /// Ready, and no longer marked as not ready, so that a pod can be scheduled at once.

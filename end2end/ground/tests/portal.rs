@@ -31,6 +31,8 @@ async fn the_portal_may_do_what_it_does_and_nothing_else() {
         namespace.path("persistentvolumeclaims"),
         namespace.path("pods"),
         namespace.path("events"),
+        namespace.path("resourcequotas"),
+        namespace.path("limitranges"),
     ];
     for path in allowed {
         assert_eq!(status(ground.portal_kubeconfig(), &path).await.unwrap(), 200, "{path}");

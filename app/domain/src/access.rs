@@ -42,6 +42,14 @@ impl AccessMode {
             Self::ReadWriteOncePod => "One pod at a time",
         }
     }
+
+    /// Whether several nodes mount it at once.
+    pub fn is_for_many(self) -> bool {
+        match self {
+            Self::ReadWriteMany | Self::ReadOnlyMany => true,
+            Self::ReadWriteOnce | Self::ReadWriteOncePod => false,
+        }
+    }
 }
 
 impl fmt::Display for AccessMode {
@@ -57,6 +65,11 @@ impl FromStr for AccessMode {
     }
 }
 
+/// `ReadWriteOnce, ReadOnlyMany`: as sentences name them.
+pub fn listed(modes: &[AccessMode]) -> String {
+    modes.iter().map(|mode| mode.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// Reads a comma-separated list, such as `ReadWriteOnce,ReadOnlyMany`: at least one, each once. `Err` holds the sentence.
 pub fn parse_modes(text: &str) -> Result<Vec<AccessMode>, String> {
     let mut modes = Vec::new();
@@ -70,6 +83,10 @@ pub fn parse_modes(text: &str) -> Result<Vec<AccessMode>, String> {
         }
         modes.push(mode);
     }
+    // As the API server has it (kubernetes, pkg/apis/core/validation, `ValidatePersistentVolumeClaimSpec`).
+    if modes.len() > 1 && modes.contains(&AccessMode::ReadWriteOncePod) {
+        return Err("ReadWriteOncePod stands alone: it cannot be asked for together with another mode.".into());
+    }
     Ok(modes)
 }
 
@@ -80,7 +97,15 @@ mod tests {
     #[test]
     fn modes_are_read_once_each_in_the_order_given() {
         assert_eq!(parse_modes("ReadWriteOnce, ReadOnlyMany"), Ok(vec![AccessMode::ReadWriteOnce, AccessMode::ReadOnlyMany]));
-        for bad in ["", "ReadWriteEverything", "ReadWriteOnce,ReadWriteOnce", "ReadWriteOnce,", "rwo", &"ReadWriteOnce,".repeat(1000)] {
+        for bad in [
+            "",
+            "ReadWriteEverything",
+            "ReadWriteOnce,ReadWriteOnce",
+            "ReadWriteOnce,",
+            "rwo",
+            "ReadWriteOncePod,ReadWriteOnce",
+            &"ReadWriteOnce,".repeat(1000),
+        ] {
             assert!(parse_modes(bad).is_err(), "{bad}");
         }
     }

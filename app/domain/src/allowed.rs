@@ -1,7 +1,7 @@
 //! May this be done now, and if not, why? The page disables with the same sentence that the server refuses with.
 
 use crate::{
-    status::Status,
+    storage_class::StorageClass,
     volume::{Use, Volume},
 };
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,31 @@ use std::fmt;
 /// Why something may not be done now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WhyNot {
-    InUse { by: Vec<String> },
+    InUse {
+        by: Vec<String>,
+    },
     DeletedAlready,
+    /// Only storage that is there can grow.
+    NotReady,
+    ClassCannotGrow,
+    /// It is somebody's, so it is not there to be adopted.
+    OwnedAlready,
+    /// It is nobody's, so there is no owner to take it from.
+    Unclaimed,
+}
+
+impl WhyNot {
+    /// The same in a few words.
+    pub fn heading(&self) -> &'static str {
+        match self {
+            Self::InUse { .. } => "It is in use",
+            Self::DeletedAlready => "It is being deleted",
+            Self::NotReady => "It is not ready",
+            Self::ClassCannotGrow => "Its class cannot grow",
+            Self::OwnedAlready => "It has an owner",
+            Self::Unclaimed => "It has no owner",
+        }
+    }
 }
 
 /// At most this many pods are named in a sentence.
@@ -28,6 +51,12 @@ impl fmt::Display for WhyNot {
                 write!(f, "It is mounted by {noun} {named}{more}. Stop what uses it, then delete it.")
             }
             Self::DeletedAlready => f.write_str("It is being deleted already; it goes when nothing holds it any more."),
+            Self::NotReady => f.write_str("It can grow once it is ready: its storage is not made yet, or is gone."),
+            Self::ClassCannotGrow => {
+                f.write_str("Its class does not let volumes grow. Create a larger volume and copy the data, or ask an administrator.")
+            }
+            Self::OwnedAlready => f.write_str("It belongs to a person already. Transfer it instead."),
+            Self::Unclaimed => f.write_str("Nobody provably owns it, so it cannot be transferred. Adopt it instead."),
         }
     }
 }
@@ -38,32 +67,91 @@ pub fn may_delete(uses: &[Use]) -> Result<(), WhyNot> {
     if by.is_empty() { Ok(()) } else { Err(WhyNot::InUse { by }) }
 }
 
+/// A volume may grow when its storage is there and its class can (`allowVolumeExpansion`). A class that is not known cannot.
+pub fn may_expand(volume: &Volume, class: Option<&StorageClass>) -> Result<(), WhyNot> {
+    may_edit(volume)?;
+    match (volume.status.phase(), class) {
+        // Waiting would not help.
+        (_, Some(class)) if !class.expandable => Err(WhyNot::ClassCannotGrow),
+        ("Bound", Some(_)) => Ok(()),
+        ("Bound", None) => Err(WhyNot::ClassCannotGrow),
+        _ => Err(WhyNot::NotReady),
+    }
+}
+
+/// What nobody provably owns is adopted, not transferred. Asked of what an administrator sees.
+pub fn may_transfer(volume: &Volume) -> Result<(), WhyNot> {
+    may_edit(volume)?;
+    if volume.owner_subject.is_none() { Err(WhyNot::Unclaimed) } else { Ok(()) }
+}
+
+/// A volume's words may change until it is being deleted; so may its owner.
+pub fn may_edit(volume: &Volume) -> Result<(), WhyNot> {
+    if volume.status.is_deleting() { Err(WhyNot::DeletedAlready) } else { Ok(()) }
+}
+
 /// Whether the page offers to delete this volume. The server asks [`may_delete`] of the pods at that moment.
 pub fn offers_delete(volume: &Volume) -> Result<(), WhyNot> {
-    match volume.status {
-        Status::Deleting { .. } => Err(WhyNot::DeletedAlready),
-        Status::Ready
-        | Status::WaitsForFirstUse
-        | Status::BeingProvisioned { .. }
-        | Status::ProvisionerSilent { .. }
-        | Status::CannotBeCreated { .. }
-        | Status::Lost
-        | Status::Unknown { .. } => may_delete(&volume.used_by),
-    }
+    may_edit(volume)?;
+    may_delete(&volume.used_by)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::volume::UsePhase;
+    use crate::{
+        cause::tests::{deleting, in_phase},
+        storage_class::{Binding, ClassSettings, Reclaim},
+        volume::{UsePhase, sample},
+    };
 
     #[test]
     fn only_pods_that_work_with_it_forbid_deletion_and_all_are_named() {
-        let pod = |name: &str, phase| Use { pod: name.into(), task: None, node: None, phase, since: 0 };
+        let pod = |name: &str, phase| Use { pod: name.into(), task: None, node: None, phase, since: 0, events: vec![] };
         assert_eq!(may_delete(&[pod("done", UsePhase::Finished)]), Ok(()));
         let refused = may_delete(&[pod("a", UsePhase::Running), pod("b", UsePhase::Waiting), pod("done", UsePhase::Finished)]);
         assert_eq!(refused.unwrap_err().to_string(), "It is mounted by pods a, b. Stop what uses it, then delete it.");
         let many: Vec<_> = (0..5).map(|n| pod(&format!("p{n}"), UsePhase::Running)).collect();
         assert!(may_delete(&many).unwrap_err().to_string().contains("p0, p1, p2 and 2 more."));
+    }
+
+    #[test]
+    fn a_volume_grows_only_when_it_is_there_and_its_class_can() {
+        let class = |expandable| StorageClass {
+            name: "fast".parse().unwrap(),
+            provisioner: "p".into(),
+            default: false,
+            binding: Binding::Immediate,
+            reclaim: Reclaim::Delete,
+            expandable,
+            description: None,
+            proven: vec![],
+            settings: ClassSettings::default(),
+        };
+        let volume = |status| Volume { status, ..sample("data") };
+        assert_eq!(may_expand(&volume(in_phase("Bound")), Some(&class(true))), Ok(()));
+        for (status, class, why) in [
+            (in_phase("Bound"), Some(class(false)), WhyNot::ClassCannotGrow),
+            (in_phase("Bound"), None, WhyNot::ClassCannotGrow),
+            (in_phase("Pending"), Some(class(true)), WhyNot::NotReady),
+            (in_phase("Pending"), Some(class(false)), WhyNot::ClassCannotGrow),
+            (in_phase("Lost"), Some(class(true)), WhyNot::NotReady),
+            (deleting(), Some(class(true)), WhyNot::DeletedAlready),
+        ] {
+            assert_eq!(may_expand(&volume(status), class.as_ref()), Err(why));
+        }
+    }
+
+    #[test]
+    fn only_what_somebody_owns_is_transferred() {
+        let owned = Volume { owner_subject: Some("alice".into()), ..sample("data") };
+        assert_eq!((may_transfer(&owned), may_transfer(&sample("data"))), (Ok(()), Err(WhyNot::Unclaimed)));
+    }
+
+    #[test]
+    fn what_is_being_deleted_is_neither_edited_nor_deleted_again() {
+        let volume = Volume { status: deleting(), ..sample("data") };
+        assert_eq!((may_edit(&volume), offers_delete(&volume)), (Err(WhyNot::DeletedAlready), Err(WhyNot::DeletedAlready)));
+        assert_eq!(may_edit(&sample("data")), Ok(()));
     }
 }

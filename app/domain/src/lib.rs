@@ -7,27 +7,39 @@
 //! |---|---|
 //! | [`quantity`] | how large, exactly |
 //! | [`name`] | what may a volume, a class, a path be called |
+//! | [`near`] | which of the real names was meant |
 //! | [`owner`] | who is this person, towards the cluster |
 //! | [`access`] | how many nodes may mount it, and how |
 //! | [`storage_class`] | which kinds of storage are there |
 //! | [`event`] | what did the cluster say about an object |
 //! | [`volume`] | what is a volume, and what was asked for |
-//! | [`status`] | what state is it in, and why |
+//! | [`cause`] | why is it as it is, and what to do |
+//! | [`quota`] | what is left for one more |
+//! | [`filter`] | which volumes does a typed filter mean |
+//! | [`listing`] | which of them are on the page, in which order |
 //! | [`timeline`] | what happened in its life |
 //! | [`allowed`] | may this be done now, and if not, why |
+//! | [`token`] | what may a program do in a person's name |
+//! | [`audit`] | which acts are written down |
 //! | [`problem`] | how is "no" said |
 //! | [`text`] | how are times and ages written |
 
 pub mod access;
 pub mod allowed;
+pub mod audit;
+pub mod cause;
 pub mod event;
+pub mod filter;
+pub mod listing;
 pub mod name;
+pub mod near;
 #[cfg(feature = "owner")]
 pub mod owner;
 pub mod problem;
 pub mod quantity;
-pub mod status;
+pub mod quota;
 pub mod storage_class;
 pub mod text;
 pub mod timeline;
+pub mod token;
 pub mod volume;

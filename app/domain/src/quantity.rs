@@ -11,6 +11,7 @@ pub struct Size(u64);
 
 const BINARY: [(&str, u32); 6] = [("Ei", 60), ("Pi", 50), ("Ti", 40), ("Gi", 30), ("Mi", 20), ("Ki", 10)];
 const MEBIBYTE: u64 = 1 << 20;
+const GIBIBYTE: u64 = 1 << 30;
 
 /// Why a typed size was not accepted. The text is the sentence for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -101,6 +102,13 @@ impl Size {
             _ => suffix.strip_prefix(['e', 'E'])?.parse::<i32>().ok()?,
         };
         rounded_up(number, 1, exponent).map(Self)
+    }
+
+    /// The size to ask for when this much data is there: a fifth more, up to the next whole Gi (below one Gi: Mi).
+    pub fn with_spare(self) -> Self {
+        let more = self.0.saturating_add(self.0.div_ceil(5));
+        let step = if more < GIBIBYTE { MEBIBYTE } else { GIBIBYTE };
+        Self(more.div_ceil(step).saturating_mul(step))
     }
 
     /// `10 Gi`, `1.5 Gi`, `512 Mi`: at most one decimal, for reading. The exact value is [`fmt::Display`].
@@ -219,6 +227,8 @@ mod tests {
             ("1024Mi", "1Gi"),
             ("1048577", "1048577"),
             ("10GB", "10Gi"),
+            ("500MB", "500Mi"),
+            ("1TB", "1Ti"),
             ("1.50Gi", "1536Mi"),
             ("7Ei", "7Ei"),
         ] {
@@ -294,7 +304,21 @@ mod tests {
         assert_eq!(Size::from_bytes(12).rounded(), "12 bytes");
     }
 
+    #[test]
+    fn g0_57_a_fifth_more_than_the_data_needs_in_whole_units() {
+        for (data, size) in [("8Gi", "10Gi"), ("10Gi", "12Gi"), ("500Mi", "600Mi"), ("1Ti", "1229Gi"), ("900Mi", "2Gi"), ("1048577", "2Mi")]
+        {
+            assert_eq!(Size::typed(data).unwrap().size.with_spare().to_string(), size, "{data}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn there_is_always_a_fifth_to_spare(bytes in MEBIBYTE..(1u64 << 60)) {
+            let spare = Size::from_bytes(bytes).with_spare().bytes() - bytes;
+            prop_assert!(spare >= bytes / 5 && spare <= bytes / 5 + GIBIBYTE + 1);
+        }
+
         #[test]
         fn canonical_form_reads_back_as_the_same_size(bytes in MEBIBYTE..(7u64 << 60)) {
             let size = Size::from_bytes(bytes);

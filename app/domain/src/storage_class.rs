@@ -1,5 +1,11 @@
 //! Which kinds of storage does the cluster offer, in words a person can choose by?
 
+mod proposal;
+mod settings;
+
+pub use proposal::{Proposal, propose};
+pub use settings::{ClassSettings, Classes};
+
 use crate::{access::AccessMode, name::ObjectName};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +35,29 @@ pub enum Offer {
     No,
 }
 
+impl Offer {
+    pub const ALL: [Self; 4] = [Self::Proven, Self::Likely, Self::Unknown, Self::No];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Likely => "likely",
+            Self::Unknown => "unknown",
+            Self::No => "no",
+        }
+    }
+
+    /// What the label means.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Proven => "a volume of this class has the mode here already, or the administrators have tried it",
+            Self::Likely => "the driver or the name of the class is known for it",
+            Self::Unknown => "nobody has tried; the volume may wait forever",
+            Self::No => "the driver cannot, or the administrators have said so",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StorageClass {
     pub name: ObjectName,
@@ -40,6 +69,9 @@ pub struct StorageClass {
     pub description: Option<String>,
     /// Modes that a bound volume of this class has.
     pub proven: Vec<AccessMode>,
+    /// What the administrators say about it.
+    #[serde(default)]
+    pub settings: ClassSettings,
 }
 
 /// Block devices that attach to one node, by the end of the driver's name.
@@ -68,18 +100,63 @@ const MANY_NODES: [&str; 8] = [
 /// What classes that many nodes mount are usually called, whatever their driver.
 const NAMED_FOR_MANY: [&str; 5] = ["cephfs", "nfs", "juicefs", "shared", "rwx"];
 
+/// What quick and slow classes are usually called.
+const NAMED_FAST: [&str; 4] = ["fast", "ssd", "nvme", "premium"];
+const NAMED_SLOW: [&str; 5] = ["slow", "hdd", "archive", "cold", "cheap"];
+
 impl StorageClass {
     pub fn offers(&self, mode: AccessMode) -> Offer {
-        let ends = |list: &[&str]| list.iter().any(|end| self.provisioner.ends_with(end));
-        let is_named = || NAMED_FOR_MANY.iter().any(|word| self.name.as_str().contains(word));
+        if let Some(able) = &self.settings.modes {
+            return if able.contains(&mode) { Offer::Proven } else { Offer::No };
+        }
         match mode {
             _ if self.proven.contains(&mode) => Offer::Proven,
             AccessMode::ReadWriteOnce | AccessMode::ReadWriteOncePod => Offer::Likely,
-            AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany if ends(&MANY_NODES) => Offer::Likely,
-            AccessMode::ReadWriteMany if ends(&ONE_NODE) => Offer::No,
-            AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany if is_named() => Offer::Likely,
+            AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany if self.has_driver_for_many() => Offer::Likely,
+            AccessMode::ReadWriteMany if self.has_driver(&ONE_NODE) => Offer::No,
+            AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany if self.is_called(&NAMED_FOR_MANY) => Offer::Likely,
             AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany => Offer::Unknown,
         }
+    }
+
+    /// A volume has all of its modes: the class can do as much as the one that it can do least.
+    pub fn offers_all(&self, modes: &[AccessMode]) -> Offer {
+        modes.iter().map(|mode| self.offers(*mode)).max().unwrap_or(Offer::Unknown)
+    }
+
+    /// What people know it by.
+    pub fn title(&self) -> &str {
+        self.settings.title.as_deref().unwrap_or(self.name.as_str())
+    }
+
+    /// What the administrators say of it, or else the class itself.
+    pub fn description(&self) -> Option<&str> {
+        self.settings.description.as_deref().or(self.description.as_deref())
+    }
+
+    /// What is worth knowing about its kind of driver.
+    pub fn note(&self) -> Option<&'static str> {
+        self.has_driver_for_many().then_some("A shared file system: slow with very many small files. Pack them into archives.")
+    }
+
+    pub fn is_fast(&self) -> bool {
+        self.is_called(&NAMED_FAST) && !self.is_slow()
+    }
+
+    pub fn is_slow(&self) -> bool {
+        self.is_called(&NAMED_SLOW)
+    }
+
+    fn has_driver(&self, ends: &[&str]) -> bool {
+        ends.iter().any(|end| self.provisioner.ends_with(end))
+    }
+
+    fn has_driver_for_many(&self) -> bool {
+        self.has_driver(&MANY_NODES)
+    }
+
+    fn is_called(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.name.as_str().contains(word))
     }
 
     pub fn binding_in_words(&self) -> &'static str {
@@ -120,6 +197,7 @@ mod tests {
             expandable: false,
             description: None,
             proven: vec![],
+            settings: ClassSettings::default(),
         }
     }
 
@@ -142,5 +220,43 @@ mod tests {
     fn what_the_cluster_has_done_outweighs_what_is_known() {
         let class = StorageClass { proven: vec![AccessMode::ReadWriteMany], ..class("ebs.csi.aws.com") };
         assert_eq!(class.offers(AccessMode::ReadWriteMany), Offer::Proven);
+    }
+
+    #[test]
+    fn g1_38_to_43_classes_of_the_guide_are_told_apart_by_the_end_of_the_drivers_name() {
+        for (name, provisioner, many) in [
+            ("standard", "pd.csi.storage.gke.io", Offer::No),
+            ("standard", "kubernetes.io/gce-pd", Offer::No),
+            ("standard", "disk.csi.azure.com", Offer::No),
+            ("gp2", "kubernetes.io/aws-ebs", Offer::No),
+            ("gp3", "ebs.csi.aws.com", Offer::No),
+            ("pd-standard", "pd.csi.storage.gke.io", Offer::No),
+            ("pd-ssd", "pd.csi.storage.gke.io", Offer::No),
+            ("juicefs-sc", "csi.juicefs.com", Offer::Likely),
+            ("nfs-client", "cluster.local/nfs-subdir-external-provisioner", Offer::Likely),
+            ("nfs-client", "nfs.csi.k8s.io", Offer::Likely),
+            ("cephfs", "rook-ceph.cephfs.csi.ceph.com", Offer::Likely),
+            ("block", "rook-ceph.rbd.csi.ceph.com", Offer::No),
+            ("local", "rancher.io/local-path", Offer::Unknown),
+        ] {
+            let class = StorageClass { name: name.parse().unwrap(), ..class(provisioner) };
+            assert_eq!(class.offers(AccessMode::ReadWriteMany), many, "{name} by {provisioner}");
+            assert_eq!(class.offers(AccessMode::ReadWriteOnce), Offer::Likely, "{name} by {provisioner}");
+        }
+    }
+
+    #[test]
+    fn what_the_administrators_say_about_modes_is_all_there_is() {
+        let said = ClassSettings { modes: Some(vec![AccessMode::ReadWriteMany]), ..ClassSettings::default() };
+        let class = StorageClass { proven: vec![AccessMode::ReadWriteOnce], settings: said, ..class("ebs.csi.aws.com") };
+        assert_eq!(class.offers(AccessMode::ReadWriteMany), Offer::Proven);
+        assert_eq!(class.offers(AccessMode::ReadWriteOnce), Offer::No);
+        assert_eq!(class.offers_all(&[AccessMode::ReadWriteMany, AccessMode::ReadWriteOnce]), Offer::No);
+    }
+
+    #[test]
+    fn only_shared_file_systems_are_noted_as_slow_with_small_files() {
+        assert!(class("rook-ceph.cephfs.csi.ceph.com").note().is_some());
+        assert_eq!(class("ebs.csi.aws.com").note(), None);
     }
 }

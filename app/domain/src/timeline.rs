@@ -2,8 +2,7 @@
 
 use crate::{
     event::Event,
-    status::Status,
-    volume::{UsePhase, Volume},
+    volume::{Use, UsePhase, Volume},
 };
 
 /// One step. `at` is unknown when the cluster has forgotten: it keeps events for about an hour.
@@ -16,40 +15,72 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Moment {
     Created,
-    /// The storage was made and tied to the claim; after so many seconds, if known.
+    /// The storage was made, by whom.
+    Provisioned {
+        by: String,
+    },
+    /// The storage was tied to the claim; after so many seconds, if known.
     Bound {
         after: Option<i64>,
+    },
+    /// Of the pods that are still there; those that were deleted are forgotten.
+    FirstMounted {
+        by: String,
     },
     Mounted {
         by: String,
     },
+    Grown,
     DeletionAsked,
 }
 
-/// Oldest first.
+/// In the order of a life; what may come at any time is sorted by its time.
 pub fn timeline(volume: &Volume, events: &[Event]) -> Vec<Step> {
     let mut steps = vec![Step { what: Moment::Created, at: Some(volume.created) }];
     // A claim has its capacity from the moment it is bound (`status.capacity`).
     if volume.capacity.is_some() {
-        let at = events.iter().filter(|e| e.reason == "ProvisioningSucceeded").map(|e| e.first).min();
+        let made = events.iter().filter(|e| e.reason == "ProvisioningSucceeded").min_by_key(|e| e.first);
+        let at = made.map(|made| made.first);
+        steps.extend(made.map(|made| Step { what: Moment::Provisioned { by: provisioner(made).to_owned() }, at }));
         steps.push(Step { what: Moment::Bound { after: at.map(|at| at.saturating_sub(volume.created).max(0)) }, at });
     }
-    let mut running: Vec<_> = volume.used_by.iter().filter(|u| u.phase == UsePhase::Running).collect();
-    running.sort_by_key(|u| u.since);
-    steps.extend(running.into_iter().map(|u| Step { what: Moment::Mounted { by: u.label().to_owned() }, at: Some(u.since) }));
-    if let Status::Deleting { since, .. } = volume.status {
-        steps.push(Step { what: Moment::DeletionAsked, at: Some(since) });
+    let mut later: Vec<_> = mounted(&volume.used_by).collect();
+    let grown = events.iter().filter(|e| ["VolumeResizeSuccessful", "FileSystemResizeSuccessful"].contains(&e.reason.as_str()));
+    // The storage grows first and its file system after it: the growth is complete with the last.
+    later.extend(grown.map(|e| e.last).max().map(|at| Step { what: Moment::Grown, at: Some(at) }));
+    later.sort_by_key(|step| step.at);
+    steps.extend(later);
+    if volume.status.is_deleting() {
+        steps.push(Step { what: Moment::DeletionAsked, at: volume.status.since() });
     }
     steps
+}
+
+/// `rancher.io/local-path` of a component `rancher.io/local-path_host_uid`, as provisioners call themselves.
+fn provisioner(event: &Event) -> &str {
+    event.source.split('_').next().unwrap_or_default()
+}
+
+fn mounted(uses: &[Use]) -> impl Iterator<Item = Step> {
+    let mut mounting: Vec<_> = uses.iter().filter(|u| matches!(u.phase, UsePhase::Running | UsePhase::Finished)).collect();
+    mounting.sort_by_key(|u| u.since);
+    mounting.into_iter().enumerate().filter(|(index, u)| *index == 0 || u.phase == UsePhase::Running).map(|(index, u)| {
+        let by = u.label().to_owned();
+        Step { what: if index == 0 { Moment::FirstMounted { by } } else { Moment::Mounted { by } }, at: Some(u.since) }
+    })
 }
 
 impl Moment {
     pub fn in_words(&self) -> String {
         match self {
             Self::Created => "Created".into(),
+            Self::Provisioned { by } if by.is_empty() => "Storage made".into(),
+            Self::Provisioned { by } => format!("Storage made by {by}"),
             Self::Bound { after: None } => "Bound: the storage is there".into(),
             Self::Bound { after: Some(seconds) } => format!("Bound after {}", crate::text::age(0, *seconds)),
+            Self::FirstMounted { by } => format!("First known mount, by {by}"),
             Self::Mounted { by } => format!("Mounted by {by}"),
+            Self::Grown => "Grown".into(),
             Self::DeletionAsked => "Deletion asked".into(),
         }
     }
@@ -58,68 +89,14 @@ impl Moment {
     pub fn icon(&self) -> &'static str {
         match self {
             Self::Created => "plus",
+            Self::Provisioned { .. } => "provisioning",
             Self::Bound { .. } => "ready",
-            Self::Mounted { .. } => "run",
+            Self::FirstMounted { .. } | Self::Mounted { .. } => "run",
+            Self::Grown => "vol",
             Self::DeletionAsked => "leaving",
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{event::Severity, quantity::Size, volume::Use};
-
-    fn volume() -> Volume {
-        Volume {
-            id: "abc12345".parse().unwrap(),
-            name: "v".into(),
-            claim: "v-abc12345".into(),
-            uid: "u".into(),
-            username: "alice".into(),
-            owner_subject: None,
-            status: Status::Ready,
-            requested: Size::from_bytes(1),
-            capacity: None,
-            class: None,
-            modes: vec![],
-            used_by: vec![],
-            created: 100,
-            description: None,
-            mount_path: "/v".into(),
-        }
-    }
-
-    #[test]
-    fn a_pending_volume_was_created_and_nothing_more() {
-        assert_eq!(timeline(&volume(), &[]), [Step { what: Moment::Created, at: Some(100) }]);
-    }
-
-    #[test]
-    fn the_time_to_bind_is_known_while_the_event_is() {
-        let event = Event {
-            severity: Severity::Normal,
-            reason: "ProvisioningSucceeded".into(),
-            message: String::new(),
-            source: String::new(),
-            count: 1,
-            first: 104,
-            last: 104,
-        };
-        let bound = Volume { capacity: Some(Size::from_bytes(1)), ..volume() };
-        assert_eq!(timeline(&bound, &[event])[1].what.in_words(), "Bound after 4 s");
-        assert_eq!(timeline(&bound, &[])[1], Step { what: Moment::Bound { after: None }, at: None });
-    }
-
-    #[test]
-    fn pods_that_run_and_the_deletion_come_last() {
-        let pod = |name: &str, phase, since| Use { pod: name.into(), task: None, node: None, phase, since };
-        let leaving = Volume {
-            status: Status::Deleting { since: 300, held_by: vec![] },
-            used_by: vec![pod("b", UsePhase::Running, 250), pod("a", UsePhase::Running, 200), pod("done", UsePhase::Finished, 150)],
-            ..volume()
-        };
-        let words: Vec<_> = timeline(&leaving, &[]).iter().map(|step| step.what.in_words()).collect();
-        assert_eq!(words, ["Created", "Mounted by a", "Mounted by b", "Deletion asked"]);
-    }
-}
+mod tests;

@@ -1,10 +1,24 @@
 //! What is a volume, as a person sees it, and who uses it?
 
+mod delete;
+mod edit;
 mod form;
+mod grow;
+#[cfg(feature = "owner")]
+mod handover;
+mod preset;
+mod same;
 
+pub use delete::{AT_ONCE, BulkDeleteForm, CleanupForm, Consequences, Selection};
+pub use edit::{EditForm, Words};
 pub use form::{DESCRIPTION_MAX, DeleteForm, VolumeForm, VolumeSpec, taken};
+pub use grow::{ExpandForm, growth};
+#[cfg(feature = "owner")]
+pub use handover::{Handover, HandoverForm, KnownOwner};
+pub use preset::Preset;
+pub use same::differences;
 
-use crate::{access::AccessMode, name::VolumeId, quantity::Size, status::Status};
+use crate::{access::AccessMode, cause::Cause, event::Event, name::VolumeId, quantity::Size};
 use serde::{Deserialize, Serialize};
 
 /// One volume in a list or at the top of its page. Times are seconds since 1970.
@@ -20,7 +34,8 @@ pub struct Volume {
     /// The proven subject, for administrators only; `None` for people and for what nobody provably owns.
     #[serde(default)]
     pub owner_subject: Option<String>,
-    pub status: Status,
+    /// Its state, with the reason and what to do about it.
+    pub status: Cause,
     /// What was asked for (`spec.resources.requests.storage`).
     pub requested: Size,
     /// What was given (`status.capacity.storage`), once bound.
@@ -38,6 +53,15 @@ impl Volume {
         self.capacity.unwrap_or(self.requested)
     }
 
+    /// The word of its status in filters: `ready`, `waits-for-first-use`.
+    pub fn status_word(&self) -> String {
+        self.status.label().to_lowercase().replace(' ', "-")
+    }
+
+    pub fn is_used(&self) -> bool {
+        self.used_by.iter().any(|u| u.phase.is_use())
+    }
+
     pub fn modes_short(&self) -> String {
         self.modes.iter().map(|mode| mode.short()).collect::<Vec<_>>().join(", ")
     }
@@ -52,9 +76,20 @@ pub struct Use {
     pub node: Option<String>,
     pub phase: UsePhase,
     pub since: i64,
+    /// What the cluster said about placing and starting it, if the viewer may know.
+    #[serde(default)]
+    pub events: Vec<Event>,
 }
 
 impl Use {
+    /// Stands for the name of a pod that is not the viewer's to know; that it is there still counts.
+    pub const ANOTHERS: &str = "another person's pod";
+
+    /// Whether the viewer may know which pod it is.
+    pub fn is_named(&self) -> bool {
+        self.pod != Self::ANOTHERS
+    }
+
     /// What a person knows it by.
     pub fn label(&self) -> &str {
         self.task.as_deref().unwrap_or(&self.pod)
@@ -95,5 +130,27 @@ impl UsePhase {
             Self::Starting | Self::Running | Self::Finished => true,
             Self::Waiting => false,
         }
+    }
+}
+
+/// A volume for tests: ready, 10Gi, used by nothing.
+#[cfg(test)]
+pub(crate) fn sample(name: &str) -> Volume {
+    Volume {
+        id: "abcdefgh".parse().unwrap(),
+        name: name.into(),
+        claim: format!("{name}-abcdefgh"),
+        uid: format!("uid-of-{name}"),
+        username: "alice".into(),
+        owner_subject: None,
+        status: crate::cause::tests::in_phase("Bound"),
+        requested: Size::from_bytes(10 << 30),
+        capacity: Some(Size::from_bytes(10 << 30)),
+        class: Some("standard".into()),
+        modes: vec![AccessMode::ReadWriteOnce],
+        used_by: vec![],
+        created: 0,
+        description: None,
+        mount_path: format!("/volumes/{name}"),
     }
 }

@@ -1,12 +1,12 @@
 //! What may be asked for when a volume is made or removed? From the text of a form to a value that cannot be wrong.
 
+use super::edit::{description, mount_path};
 use crate::{
     access::{AccessMode, parse_modes},
     name::{MountPath, ObjectName, VolumeName},
     problem::FieldErrors,
     quantity::Size,
-    storage_class::{Offer, StorageClass},
-    text::is_invisible,
+    storage_class::{Offer, StorageClass, propose},
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,29 +49,22 @@ struct Read {
 }
 
 impl VolumeForm {
-    /// What the form starts with: the default class, one node, Gi.
-    pub fn blank(classes: &[StorageClass]) -> Self {
-        Self {
-            size: "10".into(),
-            unit: "Gi".into(),
-            class: classes.iter().find(|c| c.default).map(|c| c.name.to_string()).unwrap_or_default(),
-            access: AccessMode::ReadWriteOnce.to_string(),
-            ..Self::default()
-        }
+    /// What the form starts with: one node, Gi, and a class that the portal chooses.
+    pub fn blank() -> Self {
+        Self { size: "10".into(), unit: "Gi".into(), access: AccessMode::ReadWriteOnce.to_string(), ..Self::default() }
     }
 
-    /// The claim of the storage tutorial: `vol-` and the person's name, 1Gi, written by many nodes.
-    pub fn workshop(username: &str, classes: &[StorageClass]) -> Self {
-        let many = AccessMode::ReadWriteMany;
-        let class = classes.iter().filter(|c| c.offers(many) != Offer::No).min_by_key(|c| c.offers(many));
-        Self {
-            name: VolumeName::suggestion(&format!("vol-{username}")).map(String::from).unwrap_or_default(),
-            size: "1".into(),
-            unit: "Gi".into(),
-            class: class.map(|c| c.name.to_string()).unwrap_or_default(),
-            access: many.to_string(),
-            ..Self::default()
-        }
+    /// Every field by its name on the page: how a filled form is read from an address.
+    pub fn fields(&mut self) -> [(&'static str, &mut String); 7] {
+        [
+            ("name", &mut self.name),
+            ("size", &mut self.size),
+            ("unit", &mut self.unit),
+            ("class", &mut self.class),
+            ("access", &mut self.access),
+            ("description", &mut self.description),
+            ("mount_path", &mut self.mount_path),
+        ]
     }
 
     /// The size as one text: a bare number takes the unit beside it.
@@ -94,9 +87,10 @@ impl VolumeForm {
     pub fn check(&self, classes: &[StorageClass]) -> Result<VolumeSpec, FieldErrors> {
         let mut errors = FieldErrors::default();
         let read = self.read(&mut errors);
-        let class = self.chosen_class(classes).map_err(|sentence| errors.add("class", sentence)).ok();
-        if let (Some(class), Some(read)) = (class, &read)
-            && let Some(mode) = read.modes.iter().find(|mode| class.offers(**mode) == Offer::No)
+        let modes = parse_modes(&self.access).unwrap_or_default();
+        let class = self.chosen_class(&modes, classes).map_err(|sentence| errors.add("class", sentence)).ok();
+        if let Some(class) = class
+            && let Some(mode) = modes.iter().find(|mode| class.offers(**mode) == Offer::No)
         {
             errors.add("access", format!("Class {} cannot do {mode}. Choose another class, or one node at a time.", class.name));
         }
@@ -116,34 +110,15 @@ impl VolumeForm {
         });
         let size = Size::typed(&self.size_text()).map_err(|error| errors.add("size", error.to_string()));
         let modes = parse_modes(&self.access).map_err(|sentence| errors.add("access", sentence));
-        let description = self.description.trim();
-        if description.chars().count() > DESCRIPTION_MAX {
-            errors.add("description", format!("Use at most {DESCRIPTION_MAX} characters."));
-        }
-        if description.chars().any(is_invisible) {
-            errors.add("description", "Use one line of plain text, without invisible characters.");
-        }
-        let mount_path = match self.mount_path.trim() {
-            "" => Ok(None),
-            path => path.parse::<MountPath>().map(Some).map_err(|_| {
-                errors.add("mount_path", "Use an absolute path outside the system's directories, for example /data.");
-            }),
-        };
-        Some(Read {
-            name: name.ok()?,
-            size: size.ok()?.size,
-            modes: modes.ok()?,
-            description: (!description.is_empty()).then(|| description.to_owned()),
-            mount_path: mount_path.ok()?,
-        })
+        let description = description(&self.description, errors);
+        let mount_path = mount_path(&self.mount_path, errors);
+        Some(Read { name: name.ok()?, size: size.ok()?.size, modes: modes.ok()?, description: description?, mount_path: mount_path? })
     }
 
-    fn chosen_class<'a>(&self, classes: &'a [StorageClass]) -> Result<&'a StorageClass, String> {
-        if classes.is_empty() {
-            return Err("The cluster offers no storage class. Ask an administrator to add one.".into());
-        }
-        if self.class.is_empty() {
-            return classes.iter().find(|c| c.default).ok_or_else(|| "The cluster has no default class. Choose one.".to_owned());
+    /// The class that was chosen; where none was, the one that the portal proposes.
+    fn chosen_class<'a>(&self, modes: &[AccessMode], classes: &'a [StorageClass]) -> Result<&'a StorageClass, String> {
+        if self.class.is_empty() || classes.is_empty() {
+            return propose(modes, classes).map(|proposal| proposal.class);
         }
         classes.iter().find(|c| c.name.as_str() == self.class).ok_or_else(|| {
             let names = classes.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -179,12 +154,15 @@ impl DeleteForm {
 }
 
 #[cfg(test)]
+mod refusals;
+
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage_class::{Binding, Reclaim};
+    use crate::storage_class::{Binding, ClassSettings, Reclaim};
     use proptest::prelude::*;
 
-    fn classes() -> Vec<StorageClass> {
+    pub(super) fn classes() -> Vec<StorageClass> {
         let class = |name: &str, provisioner: &str, default| StorageClass {
             name: name.parse().unwrap(),
             provisioner: provisioner.into(),
@@ -194,12 +172,13 @@ mod tests {
             expandable: false,
             description: None,
             proven: vec![],
+            settings: ClassSettings::default(),
         };
         vec![class("standard", "rancher.io/local-path", true), class("gp3", "ebs.csi.aws.com", false)]
     }
 
-    fn good() -> VolumeForm {
-        VolumeForm { name: "vol-alice".into(), ..VolumeForm::blank(&classes()) }
+    pub(super) fn good() -> VolumeForm {
+        VolumeForm { name: "vol-alice".into(), ..VolumeForm::blank() }
     }
 
     #[test]
@@ -212,12 +191,32 @@ mod tests {
     }
 
     #[test]
-    fn the_workshops_claim_takes_the_class_that_fits_best() {
+    fn without_a_choice_the_class_follows_from_how_it_is_used() {
         let mut classes = classes();
+        let many = VolumeForm { access: "ReadWriteMany".into(), ..good() };
+        assert!(many.check(&classes).unwrap_err().get("class").unwrap().contains("Ask an administrator"));
         classes.push(StorageClass { name: "rook-cephfs".parse().unwrap(), default: false, ..classes[0].clone() });
-        let spec = VolumeForm::workshop("alice", &classes).check(&classes).unwrap();
-        assert_eq!((spec.name.as_str(), spec.size.to_string().as_str(), spec.class.as_str()), ("vol-alice", "1Gi", "rook-cephfs"));
-        assert_eq!(spec.modes, [AccessMode::ReadWriteMany]);
+        assert_eq!(many.check(&classes).unwrap().class.as_str(), "rook-cephfs");
+        assert_eq!(good().check(&classes).unwrap().class.as_str(), "standard");
+    }
+
+    #[test]
+    fn every_field_is_found_by_its_name_on_the_page() {
+        let mut form = VolumeForm::default();
+        for (name, value) in form.fields() {
+            *value = name.to_owned();
+        }
+        let text = |text: &str| text.to_owned();
+        let whole = VolumeForm {
+            name: text("name"),
+            size: text("size"),
+            unit: text("unit"),
+            class: text("class"),
+            access: text("access"),
+            description: text("description"),
+            mount_path: text("mount_path"),
+        };
+        assert_eq!(form, whole);
     }
 
     #[test]

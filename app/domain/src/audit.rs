@@ -1,0 +1,112 @@
+//! Which acts are written down, and how are they told?
+
+use crate::problem::Code;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// What was done, or tried. The text is what is stored, so it stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verb {
+    CreateVolume,
+    GrowVolume,
+    EditVolume,
+    /// The finished pods that hold it.
+    CleanUpVolume,
+    DeleteVolume,
+    AdoptVolume,
+    TransferVolume,
+    CreateToken,
+    RevokeToken,
+}
+
+impl Verb {
+    pub const ALL: [Self; 9] = [
+        Self::CreateVolume,
+        Self::GrowVolume,
+        Self::EditVolume,
+        Self::CleanUpVolume,
+        Self::DeleteVolume,
+        Self::AdoptVolume,
+        Self::TransferVolume,
+        Self::CreateToken,
+        Self::RevokeToken,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CreateVolume => "volume.create",
+            Self::GrowVolume => "volume.grow",
+            Self::EditVolume => "volume.edit",
+            Self::CleanUpVolume => "volume.clean_up",
+            Self::DeleteVolume => "volume.delete",
+            Self::AdoptVolume => "volume.adopt",
+            Self::TransferVolume => "volume.transfer",
+            Self::CreateToken => "token.create",
+            Self::RevokeToken => "token.revoke",
+        }
+    }
+
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::CreateVolume => "Create volume",
+            Self::GrowVolume => "Grow volume",
+            Self::EditVolume => "Edit volume",
+            Self::CleanUpVolume => "Remove finished pods",
+            Self::DeleteVolume => "Delete volume",
+            Self::AdoptVolume => "Adopt volume",
+            Self::TransferVolume => "Transfer volume",
+            Self::CreateToken => "Create token",
+            Self::RevokeToken => "Revoke token",
+        }
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Verb {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|verb| verb.as_str() == text).ok_or(())
+    }
+}
+
+/// Whether a refusal is written down. What could not be read, or named nothing that the person has, was no act on anything.
+pub fn is_telling(code: Code) -> bool {
+    match code {
+        Code::Conflict
+        | Code::Quota
+        | Code::Forbidden
+        | Code::RateLimited
+        | Code::ClusterUnreachable
+        | Code::ClusterSlow
+        | Code::PortalMisconfigured
+        | Code::SessionStoreUnavailable
+        | Code::ProviderUnavailable
+        | Code::Internal => true,
+        Code::Malformed
+        | Code::Unauthenticated
+        | Code::CrossSite
+        | Code::NotFound
+        | Code::MethodNotAllowed
+        | Code::TooLarge
+        | Code::UnsupportedMediaType
+        | Code::Invalid => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verb_reads_back() {
+        for verb in Verb::ALL {
+            assert_eq!(verb.as_str().parse(), Ok(verb));
+        }
+        assert_eq!("volume".parse::<Verb>(), Err(()));
+    }
+}

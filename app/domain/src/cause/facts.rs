@@ -1,0 +1,89 @@
+//! What did the cluster record about one claim? Everything that a cause is judged by.
+
+use crate::{access::AccessMode, event::Event, quantity::Size, storage_class::StorageClass, volume::Use};
+
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// `status.phase`
+    pub phase: &'a str,
+    pub created: i64,
+    /// `metadata.deletionTimestamp`
+    pub deleting_since: Option<i64>,
+    pub finalizers: &'a [String],
+    /// `spec.storageClassName`: absent and empty are different wishes.
+    pub class: Option<&'a str>,
+    /// `spec.accessModes`
+    pub modes: &'a [AccessMode],
+    /// `spec.selector` asks for labels.
+    pub has_selector: bool,
+    /// `spec.volumeName`: chosen by the claim's author while it is pending, given by the cluster once it is bound.
+    pub volume_name: Option<&'a str>,
+    /// `spec.resources.requests.storage`
+    pub requested: Option<Size>,
+    /// `status.capacity.storage`
+    pub capacity: Option<Size>,
+    /// `status.allocatedResources.storage`: the size that a growth is working on.
+    pub allocated: Option<Size>,
+    /// `status.allocatedResourceStatuses.storage`
+    pub growth: Option<&'a str>,
+    /// `status.modifyVolumeStatus.status`
+    pub change: Option<&'a str>,
+    pub conditions: &'a [Condition],
+    /// Annotation `volume.kubernetes.io/selected-node`: a pod was placed, so the storage is to be made there.
+    pub selected_node: Option<&'a str>,
+    /// Annotation `volume.kubernetes.io/storage-provisioner`: who was asked to make it.
+    pub asked_provisioner: Option<&'a str>,
+    /// With what the cluster said about each, for those whom the viewer may know.
+    pub uses: &'a [Use],
+    pub events: &'a [Event],
+    pub classes: &'a [StorageClass],
+    pub usage: Option<Usage>,
+    pub now: i64,
+}
+
+/// `status.conditions`, one of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    pub kind: String,
+    pub status: String,
+    pub message: String,
+    pub at: Option<i64>,
+}
+
+/// How full a volume is, as last measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    pub used: Size,
+    pub total: Size,
+}
+
+impl Usage {
+    /// Rounded down. Of nothing, nothing is used.
+    pub fn percent(self) -> u64 {
+        let part = u128::from(self.used.bytes()) * 100;
+        part.checked_div(u128::from(self.total.bytes())).and_then(|percent| u64::try_from(percent).ok()).unwrap_or_default()
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// The latest event for one of these reasons.
+    pub(super) fn latest(&self, reasons: &[&str]) -> Option<&'a Event> {
+        self.events.iter().filter(|event| reasons.contains(&event.reason.as_str())).max_by_key(|event| event.last)
+    }
+
+    /// The latest event for one of these reasons, unless one of the others has come since: what was resolved is over.
+    pub(super) fn unresolved(&self, reasons: &[&str], resolved_by: &[&str]) -> Option<&'a Event> {
+        let event = self.latest(reasons)?;
+        let resolved = self.latest(resolved_by).is_some_and(|success| success.last >= event.last);
+        (!resolved).then_some(event)
+    }
+
+    pub(super) fn condition(&self, kind: &str) -> Option<&'a Condition> {
+        self.conditions.iter().find(|condition| condition.kind == kind && condition.status == "True")
+    }
+
+    /// Pods that work with the volume, or are about to.
+    pub(super) fn active(&self) -> impl Iterator<Item = &'a Use> + use<'a> {
+        self.uses.iter().filter(|pod| pod.phase.is_use())
+    }
+}

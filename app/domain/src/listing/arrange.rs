@@ -1,0 +1,175 @@
+//! Filtered, counted, sorted, cut into pages: all of it in memory, from rows that are there already.
+
+use super::{Column, View};
+use crate::{
+    filter::{Filter, Term},
+    volume::Volume,
+};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::BTreeMap,
+};
+
+/// One page, and what stands around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    pub rows: Vec<Volume>,
+    pub filter: Filter,
+    /// How many there are, how many match, and what the matching ones hold together.
+    pub total: usize,
+    pub matching: usize,
+    pub bytes: u64,
+    /// From 1, and never behind the last.
+    pub page: usize,
+    pub pages: usize,
+    pub statuses: Vec<Facet>,
+    pub classes: Vec<Facet>,
+    /// Of everybody's list only.
+    pub owners: Vec<Facet>,
+    /// How many of the matching ones nothing uses.
+    pub unused: usize,
+}
+
+/// How many of the matching volumes have something in common, and how much they hold; most first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facet {
+    pub label: String,
+    /// Narrows the list to them.
+    pub term: Term,
+    pub count: usize,
+    pub bytes: u64,
+}
+
+/// `now` is in seconds since 1970.
+pub fn arrange(volumes: Vec<Volume>, view: &View, now: i64) -> Listing {
+    let filter = view.filter();
+    let total = volumes.len();
+    let mut rows: Vec<_> = volumes.into_iter().filter(|volume| filter.matches(volume, now)).collect();
+    let matching = rows.len();
+    let pages = matching.div_ceil(view.per_page).max(1);
+    let page = view.page.min(pages);
+    let statuses = facets(&rows, |v| (v.status.label().to_owned(), Term::status(&v.status_word())));
+    let class = |v: &Volume| v.class.clone().unwrap_or_else(|| "none".to_owned());
+    let classes = facets(&rows, |v| (class(v), Term::class(&class(v))));
+    let owner = |v: &Volume| if v.username.is_empty() { "unclaimed".to_owned() } else { v.username.clone() };
+    let owners = if view.everybody { facets(&rows, |v| (owner(v), Term::owner(&owner(v)))) } else { Vec::new() };
+    let unused = rows.iter().filter(|volume| !volume.is_used()).count();
+    let bytes = sum(&rows);
+    sort(&mut rows, view);
+    let rows = rows.into_iter().skip((page - 1) * view.per_page).take(view.per_page).collect();
+    Listing { rows, filter, total, matching, bytes, page, pages, statuses, classes, owners, unused }
+}
+
+fn sum<'a>(volumes: impl IntoIterator<Item = &'a Volume>) -> u64 {
+    volumes.into_iter().fold(0, |sum, volume| sum.saturating_add(volume.size().bytes()))
+}
+
+fn facets(rows: &[Volume], of: impl Fn(&Volume) -> (String, Term)) -> Vec<Facet> {
+    let mut found: BTreeMap<String, Facet> = BTreeMap::new();
+    for volume in rows {
+        let (label, term) = of(volume);
+        let facet = found.entry(label.clone()).or_insert_with(|| Facet { label, term, count: 0, bytes: 0 });
+        facet.count += 1;
+        facet.bytes = facet.bytes.saturating_add(volume.size().bytes());
+    }
+    let mut found: Vec<_> = found.into_values().collect();
+    found.sort_by_key(|facet| Reverse(facet.count));
+    found
+}
+
+/// Equal ones stand in the order of their names, then of their age; so every reading has the same order.
+fn sort(rows: &mut [Volume], view: &View) {
+    let name = |v: &Volume| v.name.to_lowercase();
+    rows.sort_by(|a, b| {
+        let by = match view.sort.by {
+            Column::Name => Ordering::Equal,
+            Column::Owner => a.username.to_lowercase().cmp(&b.username.to_lowercase()),
+            Column::Status => a.status.label().cmp(b.status.label()),
+            Column::Size => a.size().cmp(&b.size()),
+            Column::Class => a.class.cmp(&b.class),
+            Column::Access => a.modes.cmp(&b.modes),
+            Column::UsedBy => users(a).cmp(&users(b)),
+            Column::MountPath => a.mount_path.cmp(&b.mount_path),
+            Column::Pvc => a.claim.cmp(&b.claim),
+            Column::Id => a.id.as_str().cmp(b.id.as_str()),
+            // The older, the greater the age.
+            Column::Age => b.created.cmp(&a.created),
+        };
+        let by = if view.sort.by == Column::Name { name(a).cmp(&name(b)) } else { by };
+        let by = if view.sort.descending { by.reverse() } else { by };
+        by.then_with(|| name(a).cmp(&name(b))).then_with(|| a.created.cmp(&b.created)).then_with(|| a.uid.cmp(&b.uid))
+    });
+}
+
+fn users(volume: &Volume) -> usize {
+    volume.used_by.iter().filter(|u| u.phase.is_use()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{cause::tests::in_phase, listing::Sort, quantity::Size};
+
+    fn volume(n: u64) -> Volume {
+        Volume {
+            id: "abc12345".parse().unwrap(),
+            name: format!("v{n}"),
+            claim: format!("v{n}-abc12345"),
+            uid: n.to_string(),
+            username: if n.is_multiple_of(2) { "ana".into() } else { String::new() },
+            owner_subject: None,
+            status: in_phase(if n.is_multiple_of(5) { "Lost" } else { "Bound" }),
+            requested: Size::from_bytes(n << 20),
+            capacity: None,
+            class: (!n.is_multiple_of(3)).then(|| "fast".to_owned()),
+            modes: vec![],
+            used_by: vec![],
+            created: i64::try_from(n).unwrap(),
+            description: None,
+            mount_path: "/v".into(),
+        }
+    }
+
+    fn names(listing: &Listing) -> Vec<&str> {
+        listing.rows.iter().map(|v| v.name.as_str()).collect()
+    }
+
+    #[test]
+    fn sizes_sort_by_value_and_pages_cut_them() {
+        let by_size = View { sort: Sort { by: Column::Size, descending: true }, per_page: 25, page: 2, ..View::usual(false) };
+        let listing = arrange((1..=60).map(volume).collect(), &by_size, 100);
+        assert_eq!((names(&listing)[0], names(&listing)[24]), ("v35", "v11"));
+        assert_eq!((listing.total, listing.matching, listing.page, listing.pages, listing.unused), (60, 60, 2, 3, 60));
+    }
+
+    #[test]
+    fn a_page_behind_the_last_is_the_last() {
+        let far = View { page: 99, per_page: 25, ..View::usual(false) };
+        let listing = arrange((1..=30).map(volume).collect(), &far, 100);
+        assert_eq!((listing.page, listing.rows.len()), (2, 5));
+        let none = arrange(vec![], &far, 100);
+        assert_eq!((none.page, none.pages, none.total), (1, 1, 0));
+    }
+
+    #[test]
+    fn facets_count_what_matches_and_narrow_to_it() {
+        let everybody = View { q: "size>5Mi".into(), ..View::usual(true) };
+        let listing = arrange((1..=10).map(volume).collect(), &everybody, 100);
+        let said = |facets: &[Facet]| facets.iter().map(|f| (f.label.clone(), f.count, f.bytes >> 20)).collect::<Vec<_>>();
+        assert_eq!(said(&listing.statuses), [("Ready".into(), 4, 30), ("Lost".into(), 1, 10)]);
+        assert_eq!(said(&listing.owners), [("ana".into(), 3, 24), ("unclaimed".into(), 2, 16)]);
+        assert_eq!(listing.bytes >> 20, 40);
+        let narrower = View { q: listing.filter.and(listing.owners[1].term.clone()).to_string(), ..everybody };
+        assert_eq!(names(&arrange((1..=10).map(volume).collect(), &narrower, 100)), ["v7", "v9"]);
+        assert!(arrange(vec![volume(1)], &View::usual(false), 100).owners.is_empty(), "no owners in one's own list");
+    }
+
+    #[test]
+    fn equal_ones_keep_one_order() {
+        let by_status = View { sort: Sort { by: Column::Status, descending: true }, ..View::usual(false) };
+        let forth = arrange((1..=9).map(volume).collect(), &by_status, 100);
+        let back = arrange((1..=9).rev().map(volume).collect(), &by_status, 100);
+        assert_eq!(names(&forth), names(&back));
+        assert_eq!(names(&forth), ["v1", "v2", "v3", "v4", "v6", "v7", "v8", "v9", "v5"]);
+    }
+}

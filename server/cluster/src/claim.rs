@@ -2,15 +2,15 @@
 
 use crate::{
     labels::{self, Owner},
-    object::{Meta, Row, Time, null_is_default},
+    object::{Meta, Row, Time, cut, null_is_default},
     scope::User,
 };
 use domain::{
     access::AccessMode,
+    cause::{Cause, Condition, Facts, cause},
     event::Event,
     name::{ObjectName, VolumeId},
     quantity::Size,
-    status::{Facts, status},
     storage_class::StorageClass,
     text,
     volume::{DESCRIPTION_MAX, Use, Volume, VolumeSpec},
@@ -20,7 +20,7 @@ use k8s_openapi::{
     apimachinery::pkg::api::resource::Quantity,
 };
 use kube::{Resource, core::ObjectMeta};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use std::collections::BTreeMap;
 
 /// A `PersistentVolumeClaim`, as much of it as is shown or decided upon.
@@ -43,6 +43,19 @@ struct Spec {
     access_modes: Vec<String>,
     #[serde(deserialize_with = "null_is_default")]
     resources: Resources,
+    volume_name: Option<String>,
+    #[serde(rename = "selector", deserialize_with = "asks_for_labels")]
+    has_selector: bool,
+}
+
+/// `LabelSelector`, as much of it as says whether it asks for anything.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Selector {
+    #[serde(deserialize_with = "null_is_default")]
+    match_labels: BTreeMap<String, IgnoredAny>,
+    #[serde(deserialize_with = "null_is_default")]
+    match_expressions: Vec<IgnoredAny>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -73,6 +86,32 @@ struct ClaimStatus {
     access_modes: Vec<String>,
     #[serde(deserialize_with = "null_is_default")]
     capacity: Amount,
+    #[serde(deserialize_with = "null_is_default")]
+    conditions: Vec<ConditionRow>,
+    #[serde(deserialize_with = "null_is_default")]
+    allocated_resources: Amount,
+    #[serde(deserialize_with = "null_is_default")]
+    allocated_resource_statuses: Amount,
+    #[serde(deserialize_with = "null_is_default")]
+    modify_volume_status: ModifyStatus,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ConditionRow {
+    #[serde(rename = "type", deserialize_with = "cut::<128, _>")]
+    kind: String,
+    #[serde(deserialize_with = "cut::<128, _>")]
+    status: String,
+    #[serde(deserialize_with = "cut::<1024, _>")]
+    message: String,
+    last_transition_time: Time,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct ModifyStatus {
+    status: Option<String>,
 }
 
 impl Row for ClaimRow {
@@ -112,6 +151,14 @@ impl ClaimRow {
         self.meta.labels.volume_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(&self.meta.name)
     }
 
+    /// Why its growth failed, in the driver's words (core/v1, `PersistentVolumeClaimConditionType`).
+    pub(crate) fn growth_error(&self) -> Option<&str> {
+        let failed = |condition: &&ConditionRow| {
+            condition.status == "True" && matches!(condition.kind.as_str(), "ControllerResizeError" | "NodeResizeError")
+        };
+        self.status.conditions.iter().find(failed).map(|condition| condition.message.as_str())
+    }
+
     /// Class and modes that this claim shows to work: it is bound.
     pub(crate) fn proven(&self) -> Option<(&str, Vec<AccessMode>)> {
         let class = self.spec.storage_class_name.as_deref().filter(|class| !class.is_empty())?;
@@ -122,19 +169,9 @@ impl ClaimRow {
     pub(crate) fn volume(&self, used_by: Vec<Use>, events: &[Event], classes: &[StorageClass], now: i64) -> Volume {
         let meta = &self.meta;
         let created = meta.creation_timestamp.0.unwrap_or(now);
+        let status = self.cause(&used_by, events, classes, now);
         // An empty class name is a claim that names none on purpose.
         let class = self.spec.storage_class_name.clone().filter(|class| !class.is_empty());
-        let status = status(&Facts {
-            phase: &self.status.phase,
-            deleting_since: meta.deletion_timestamp.0,
-            finalizers: &meta.finalizers,
-            class: class.as_deref(),
-            created,
-            uses: &used_by,
-            events,
-            classes,
-            now,
-        });
         let name = self.display_name().to_owned();
         Volume {
             id: self.id(),
@@ -153,6 +190,47 @@ impl ClaimRow {
             mount_path: meta.annotations.mount_path.clone().unwrap_or_else(|| format!("/volumes/{name}")),
             name,
         }
+    }
+
+    fn cause(&self, uses: &[Use], events: &[Event], classes: &[StorageClass], now: i64) -> Cause {
+        let Self { meta, spec, status, .. } = self;
+        let conditions: Vec<_> = status.conditions.iter().map(ConditionRow::condition).collect();
+        cause(&Facts {
+            phase: &status.phase,
+            // A claim that was made at no known time was not made just now.
+            created: meta.creation_timestamp.0.unwrap_or_default(),
+            deleting_since: meta.deletion_timestamp.0,
+            finalizers: &meta.finalizers,
+            class: spec.storage_class_name.as_deref(),
+            modes: &modes(&spec.access_modes),
+            has_selector: spec.has_selector,
+            volume_name: spec.volume_name.as_deref().filter(|name| !name.is_empty()),
+            requested: spec.resources.requests.size(),
+            capacity: status.capacity.size(),
+            allocated: status.allocated_resources.size(),
+            growth: status.allocated_resource_statuses.storage.as_deref().filter(|step| !step.is_empty()),
+            change: status.modify_volume_status.status.as_deref().filter(|step| !step.is_empty()),
+            conditions: &conditions,
+            selected_node: meta.annotations.selected_node.as_deref(),
+            asked_provisioner: meta.annotations.asked_provisioner.as_deref(),
+            uses,
+            events,
+            classes,
+            usage: None,
+            now,
+        })
+    }
+}
+
+fn asks_for_labels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let selector: Selector = null_is_default(deserializer)?;
+    Ok(!selector.match_labels.is_empty() || !selector.match_expressions.is_empty())
+}
+
+impl ConditionRow {
+    fn condition(&self) -> Condition {
+        let Self { kind, status, message, last_transition_time: Time(at) } = self.clone();
+        Condition { kind, status, message, at }
     }
 }
 
@@ -199,5 +277,7 @@ pub(crate) fn claim(spec: &VolumeSpec, id: &VolumeId, user: &User, namespace: &s
     }
 }
 
+#[cfg(test)]
+mod recorded;
 #[cfg(test)]
 mod tests;

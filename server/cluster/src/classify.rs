@@ -2,6 +2,7 @@
 //! has nothing else to tell two refusals apart.
 
 use crate::error::Error;
+use domain::allowed::WhyNot;
 use kube::core::{Status, response::reason};
 
 impl From<kube::Error> for Error {
@@ -75,6 +76,8 @@ fn from_status(status: Box<Status>) -> Error {
 ///   (apiserver, pkg/endpoints/handlers/responsewriters/errors.go, `forbiddenMessage`);
 /// * quota: `... is forbidden: exceeded quota: q, requested: ..., used: ..., limited: ...`
 ///   (apiserver, pkg/admission/plugin/resourcequota/controller.go, `CheckRequest`);
+/// * growth: `... is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must
+///   support resize` (kubernetes, plugin/pkg/admission/storage/persistentvolume/resize/admission.go);
 /// * the rest, such as LimitRange: `... is forbidden: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi`
 ///   (kubernetes, plugin/pkg/admission/limitranger/admission.go) and PodSecurity: `... violates PodSecurity "restricted:latest": ...`.
 fn from_forbidden(message: &str) -> Error {
@@ -84,6 +87,10 @@ fn from_forbidden(message: &str) -> Error {
     }
     if reason.starts_with("exceeded quota: ") {
         return Error::OverQuota { message: over_quota(reason), said: reason.to_owned() };
+    }
+    // It is called Forbidden, but nobody lacks a right.
+    if domain::cause::forbids_growth(reason) {
+        return Error::NotAllowed(WhyNot::ClassCannotGrow);
     }
     Error::Refused { message: reason.to_owned() }
 }
@@ -184,6 +191,13 @@ mod tests {
         for (code, reason, message, details, expected) in cases {
             assert_eq!(answer(code, reason, message, details).problem().code, expected, "{message}");
         }
+    }
+
+    #[test]
+    fn a_class_that_does_not_let_volumes_grow_is_told_from_other_rules() {
+        let message = "persistentvolumeclaims \"a\" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize";
+        let error = answer(403, "Forbidden", message, json!(null));
+        assert!(matches!(error, Error::NotAllowed(WhyNot::ClassCannotGrow)), "{error:?}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How does the portal reach the API server?
 
 use crate::error::Error;
+use domain::storage_class::Classes;
 use kube::{
     Client, Config,
     config::{KubeConfigOptions, Kubeconfig},
@@ -8,11 +9,13 @@ use kube::{
 use std::{path::PathBuf, time::Duration};
 
 /// Where the cluster is and which namespace holds the volumes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// A kubeconfig file; without one, the service account of the pod that the portal runs in.
     pub kubeconfig: Option<PathBuf>,
     pub namespace: String,
+    /// What the administrators say about classes.
+    pub classes: Classes,
 }
 
 const CONNECT: Duration = Duration::from_secs(5);

@@ -24,6 +24,15 @@ pub enum Error {
     Stale,
     #[error("in use: {0}")]
     InUse(WhyNot),
+    /// The state of the object forbids it.
+    #[error("not allowed now: {0}")]
+    NotAllowed(WhyNot),
+    /// What was entered does not fit what is there.
+    #[error("what was entered does not fit: {0:?}")]
+    Invalid(FieldErrors),
+    /// A volume of this name is there, but not the one that was asked for.
+    #[error("{name} is there and differs: {}", differences.join("; "))]
+    Differs { name: String, differences: Vec<String> },
     /// `message` is for the person; `said`, for the log, also tells what everybody uses together.
     #[error("over quota: {said}")]
     OverQuota { message: String, said: String },
@@ -67,6 +76,9 @@ impl Error {
             | Self::Ambiguous { .. }
             | Self::Stale
             | Self::InUse(_)
+            | Self::NotAllowed(_)
+            | Self::Invalid(_)
+            | Self::Differs { .. }
             | Self::OverQuota { .. }
             | Self::Refused { .. }
             | Self::Forbidden
@@ -102,6 +114,16 @@ impl Error {
                 "This has changed since you opened the page, so nothing was done. Look at it again, then decide.",
             ),
             Self::InUse(why) => Problem::new(Code::Conflict, why.to_string()),
+            Self::NotAllowed(why @ WhyNot::ClassCannotGrow) => Problem::new(Code::Invalid, why.to_string()),
+            Self::NotAllowed(why) => Problem::new(Code::Conflict, why.to_string()),
+            Self::Invalid(fields) => Problem::invalid(fields.clone()),
+            Self::Differs { name, differences } => Problem::new(
+                Code::Conflict,
+                format!(
+                    "You already have a volume named {name}, but {}. Choose another name, or ask for what is there.",
+                    differences.join("; ")
+                ),
+            ),
             Self::OverQuota { message, .. } => Problem::new(
                 Code::Quota,
                 format!(

@@ -1,4 +1,5 @@
-//! What did the cluster say about a claim? Matched by uid: names are used again, uids are not.
+//! What did the cluster say about a claim, and about the pods that mount it? Matched by uid: names are used again, uids
+//! are not.
 
 use crate::object::{Meta, Row, Time, cut, null_is_default};
 use domain::event::{Event, Severity};
@@ -34,6 +35,8 @@ pub(crate) struct EventRow {
 #[serde(default)]
 struct Involved {
     #[serde(deserialize_with = "null_is_default")]
+    kind: String,
+    #[serde(deserialize_with = "null_is_default")]
     uid: String,
 }
 
@@ -53,8 +56,6 @@ struct Series {
 
 impl Row for EventRow {
     const PLURAL: &'static str = "events";
-    const FIELD_SELECTOR: Option<&'static str> = Some("involvedObject.kind=PersistentVolumeClaim");
-
     fn path(namespace: &str) -> String {
         k8s_openapi::api::core::v1::Event::url_path(&(), Some(namespace))
     }
@@ -67,6 +68,16 @@ impl Row for EventRow {
 impl EventRow {
     pub(crate) fn about(&self) -> &str {
         &self.involved_object.uid
+    }
+
+    /// Everything about claims; about pods, whether they get a node and their volumes. The rest, such as `MissingClusterDNS`
+    /// on every pod of a cluster without DNS, is never why a volume is as it is.
+    pub(crate) fn is_of_use(&self) -> bool {
+        match self.involved_object.kind.as_str() {
+            "PersistentVolumeClaim" => true,
+            "Pod" => ABOUT_PODS.contains(&self.reason.as_str()),
+            _ => false,
+        }
     }
 
     pub(crate) fn event(&self) -> Event {
@@ -87,13 +98,35 @@ impl EventRow {
     }
 }
 
+/// kubernetes, pkg/kubelet/events/event.go and pkg/scheduler. The last ones tell that the volumes are mounted.
+const ABOUT_PODS: [&str; 10] = [
+    "FailedScheduling",
+    "FailedAttachVolume",
+    "SuccessfulAttachVolume",
+    "FailedMount",
+    "FailedMapVolume",
+    "SuccessfulMountVolume",
+    "Pulling",
+    "Pulled",
+    "Created",
+    "Started",
+];
+
 /// What is said instead of the name of a pod that may be another person's.
 const WAITS_FOR_A_POD: &str = "waiting for a pod to be scheduled";
+const USED_BY_PODS: &str = "Volume is already used by pod(s) ";
 
 /// The event for somebody who may know the names of these pods only. The claim's events name every pod that waits for a
 /// node (kubernetes, pkg/controller/volume/persistentvolume/pv_controller.go: `waiting for pod X to be scheduled`,
-/// `waiting for pods X,Y to be scheduled`). A pod that is not known is not shown: it may have been another person's.
+/// `waiting for pods X,Y to be scheduled`), and a pod's name those on another node that have its volume
+/// (pkg/controller/volume/attachdetach/reconciler: `Multi-Attach error for volume "V" Volume is already used by pod(s) X, Y`).
+/// A pod that is not known is not shown: it may have been another person's.
 pub(crate) fn naming_only(event: Event, visible: &[&str]) -> Event {
+    let known = |names: &str| names.split(',').all(|name| visible.contains(&name.trim()));
+    if let Some((start, rest)) = event.message.split_once(USED_BY_PODS) {
+        let names = rest.split(" and ").next().unwrap_or_default();
+        return if known(names) { event } else { Event { message: format!("{start}Volume is already used by another pod"), ..event } };
+    }
     if event.reason != "WaitForPodScheduled" {
         return event;
     }
@@ -101,7 +134,7 @@ pub(crate) fn naming_only(event: Event, visible: &[&str]) -> Event {
         .iter()
         .find_map(|start| event.message.strip_prefix(start))
         .and_then(|rest| rest.strip_suffix(" to be scheduled"));
-    if names.is_some_and(|names| names.split(',').all(|name| visible.contains(&name.trim()))) {
+    if names.is_some_and(known) {
         return event;
     }
     Event { message: WAITS_FOR_A_POD.to_owned(), ..event }
@@ -158,8 +191,26 @@ mod tests {
         assert_eq!(said(one, &["trai", "training"]), WAITS_FOR_A_POD);
         assert_eq!(said(one, &[]), WAITS_FOR_A_POD, "what is not there any more is nobody's to show");
         assert_eq!(said("pod train waits, in other words", &["train"]), WAITS_FOR_A_POD);
+        let attach =
+            "Multi-Attach error for volume \"pvc-1\" Volume is already used by pod(s) train, other and 1 pod(s) in different namespaces";
+        let said = |visible: &[&str]| naming_only(event(json!({"reason": "FailedAttachVolume", "message": attach})), visible).message;
+        assert_eq!(said(&["train", "other"]), attach);
+        assert_eq!(said(&["train"]), "Multi-Attach error for volume \"pvc-1\" Volume is already used by another pod");
         let other = event(json!({"reason": "WaitForFirstConsumer", "message": "waiting for first consumer to be created before binding"}));
         assert_eq!(naming_only(other.clone(), &[]), other);
+    }
+
+    #[test]
+    fn of_pods_only_what_concerns_their_volumes_is_kept() {
+        let kept = |kind: &str, reason: &str| {
+            serde_json::from_value::<EventRow>(json!({"involvedObject": {"kind": kind}, "reason": reason})).unwrap().is_of_use()
+        };
+        assert!(kept("PersistentVolumeClaim", "Anything") && kept("Pod", "FailedMount"));
+        for (kind, reason) in
+            [("Pod", "MissingClusterDNS"), ("Pod", "Preempted"), ("Node", "FailedMount"), ("Job", "FailedCreate"), ("", "")]
+        {
+            assert!(!kept(kind, reason), "{kind} {reason}");
+        }
     }
 
     #[test]

@@ -54,6 +54,10 @@ pub(crate) struct Annotations {
     pub(crate) default_class: Option<String>,
     #[serde(rename = "storageclass.beta.kubernetes.io/is-default-class")]
     pub(crate) default_class_beta: Option<String>,
+    #[serde(rename = "volume.kubernetes.io/selected-node", deserialize_with = "maybe_cut::<253, _>")]
+    pub(crate) selected_node: Option<String>,
+    #[serde(rename = "volume.kubernetes.io/storage-provisioner", deserialize_with = "maybe_cut::<253, _>")]
+    pub(crate) asked_provisioner: Option<String>,
 }
 
 /// The first so many characters of a description, if it says anything.

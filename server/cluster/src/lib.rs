@@ -8,21 +8,23 @@
 //! | [`User`] | the sign-in, and nowhere else | be somebody |
 //! | [`UserCluster`] | [`Cluster::as_user`] | read what this person owns, create in their name |
 //! | [`Owned`] | [`UserCluster::owned_volume`], which has proven it on the live object | be changed or deleted |
-//! | [`AdminCluster`] | [`UserCluster::admin`], if the person holds the role | read what everybody owns |
+//! | [`AdminCluster`] | [`UserCluster::admin`], if the person holds the role | read what everybody owns, take it as [`Owned`], give it an owner |
 //!
 //! Reads come from the rows of one watch per kind (`watch`); writes act on the live object and wait until the rows
-//! show them (`volumes`). Kubernetes' words become ours in `claim`, `pods`, `events` and `storage_classes`;
+//! show them (`volumes`). Kubernetes' words become ours in `claim`, `pods`, `events`, `storage_classes` and `quotas`;
 //! its refusals in `classify`.
 
 mod claim;
 mod classify;
 mod clock;
 mod connect;
+mod draft;
 mod error;
 mod events;
 mod labels;
 mod object;
 mod pods;
+mod quotas;
 mod scope;
 mod storage_classes;
 mod volumes;
@@ -31,7 +33,7 @@ mod watch;
 pub use connect::Options;
 pub use error::Error;
 pub use scope::{AdminCluster, Cluster, User, UserCluster, VolumeDetail};
-pub use volumes::Owned;
+pub use volumes::{Change, Cleanup, Handed, Mode, Owned, Preview, yaml};
 pub use watch::{
     health::{Health, WatchHealth},
     revision::Revision,

@@ -1,16 +1,17 @@
 //! Which pods mount a volume, and how much of each may its owner see?
 
-use crate::object::{Meta, Row, null_is_default};
+use crate::{
+    labels::Owner,
+    object::{Meta, Row, Time, null_is_default},
+};
 use domain::{
+    event::Event,
     owner::OwnerKey,
     volume::{Use, UsePhase},
 };
 use k8s_openapi::api::core::v1::Pod;
 use kube::Resource;
 use serde::Deserialize;
-
-/// A pod of another owner is never evidence shown to this one; that it is there still counts.
-pub(crate) const ANOTHERS: &str = "another person's pod";
 
 /// A `Pod`, as much of it as says which claims it works with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -78,12 +79,12 @@ pub(crate) struct Mount {
 }
 
 impl Mount {
-    /// The pod's name only for its own person, for a pod that is nobody's (made by kubectl), and for administrators.
+    /// A pod of another owner is never evidence shown to this one. The pod's name only for its own person, for a pod that is nobody's (made by kubectl), and for administrators.
     pub(crate) fn seen_by(&self, viewer: Viewer<'_>) -> Use {
         if self.is_visible_to(viewer) {
             self.pod.clone()
         } else {
-            Use { pod: ANOTHERS.to_owned(), task: None, node: None, phase: self.pod.phase, since: self.pod.since }
+            Use { pod: Use::ANOTHERS.to_owned(), task: None, node: None, phase: self.pod.phase, since: self.pod.since, events: Vec::new() }
         }
     }
 
@@ -109,18 +110,34 @@ impl PodRow {
         self.claims().any(|name| name == claim)
     }
 
-    pub(crate) fn mount(&self) -> Mount {
+    /// With what was said about the pod.
+    pub(crate) fn mount(&self, events: Vec<Event>) -> Mount {
         let pod = Use {
             pod: self.meta.name.clone(),
             task: self.meta.labels.task_name.clone(),
             node: self.spec.node_name.clone().filter(|node| !node.is_empty()),
             phase: self.phase(),
             since: self.meta.creation_timestamp.0.unwrap_or_default(),
+            events,
         };
         Mount { owner: self.meta.labels.owner.clone(), pod }
     }
 
-    fn phase(&self) -> UsePhase {
+    pub(crate) fn is_deleting(&self) -> bool {
+        self.meta.deletion_timestamp != Time::default()
+    }
+
+    /// Whether it is this person's to remove: it carries their key, and nothing on it says another's. A pod that is nobody's is
+    /// nobody's to remove either.
+    pub(crate) fn is_of(&self, key: &OwnerKey) -> bool {
+        match Owner::of(&self.meta) {
+            Owner::Proven(owner) => owner == *key,
+            Owner::Unclaimed => self.meta.labels.owner.as_deref() == Some(key.as_str()),
+            Owner::Contradicted => false,
+        }
+    }
+
+    pub(crate) fn phase(&self) -> UsePhase {
         match self.status.phase.as_str() {
             "Succeeded" | "Failed" => UsePhase::Finished,
             _ if self.spec.node_name.as_deref().is_none_or(str::is_empty) => UsePhase::Waiting,
@@ -162,16 +179,38 @@ mod tests {
         }
     }
 
+    fn said() -> Event {
+        serde_json::from_value::<crate::events::EventRow>(json!({"reason": "FailedMount"})).unwrap().event()
+    }
+
     #[test]
     fn another_persons_pod_counts_but_is_not_named() {
         let key = |subject| OwnerKey::of(&Principal::new("https://id", subject).unwrap());
         let (alice, bob) = (key("alice"), key("bob"));
-        let seen = |owner: Option<&str>, viewer| pod(Some("n"), Some("Running"), owner).mount().seen_by(viewer);
+        let seen = |owner: Option<&str>, viewer| pod(Some("n"), Some("Running"), owner).mount(vec![said()]).seen_by(viewer);
         assert_eq!(seen(Some(alice.as_str()), Viewer::Owner(&alice)).pod, "p");
         assert_eq!(seen(None, Viewer::Owner(&alice)).pod, "p");
         assert_eq!(seen(Some(bob.as_str()), Viewer::Admin).pod, "p");
+        assert_eq!(seen(Some(alice.as_str()), Viewer::Owner(&alice)).events.len(), 1);
         let others = seen(Some(bob.as_str()), Viewer::Owner(&alice));
-        assert_eq!((others.pod.as_str(), others.task, others.node, others.phase), (ANOTHERS, None, None, UsePhase::Running));
+        assert_eq!(
+            (others.pod.as_str(), others.task, others.node, others.phase, others.events.len()),
+            (Use::ANOTHERS, None, None, UsePhase::Running, 0)
+        );
+    }
+
+    #[test]
+    fn a_pod_is_its_owners_to_remove_and_nobody_elses() {
+        let principal = |subject| Principal::new("https://id", subject).unwrap();
+        let (alice, bob) = (OwnerKey::of(&principal("alice")), OwnerKey::of(&principal("bob")));
+        let pod = |owner: Option<&str>, subject: Option<&str>| -> PodRow {
+            let annotations = subject.map(|subject| json!({"stowage.dev/owner-iss": "https://id", "stowage.dev/owner-sub": subject}));
+            serde_json::from_value(json!({"metadata": {"labels": {"stowage.dev/owner": owner}, "annotations": annotations}})).unwrap()
+        };
+        assert!(pod(Some(alice.as_str()), None).is_of(&alice) && pod(Some(alice.as_str()), Some("alice")).is_of(&alice));
+        for others in [pod(None, None), pod(None, Some("alice")), pod(Some(bob.as_str()), None), pod(Some(alice.as_str()), Some("bob"))] {
+            assert!(!others.is_of(&alice), "{others:?}");
+        }
     }
 
     #[test]

@@ -5,20 +5,27 @@ use crate::{
     connect::{Options, clients},
     error::Error,
     pods::Viewer,
-    watch::{self, cache::Cache, health::Health, revision::Revision, rows::VolumeRow},
+    watch::{
+        self,
+        cache::Cache,
+        health::Health,
+        revision::Revision,
+        rows::{Rows, VolumeRow},
+    },
 };
 use domain::{
     event::Event,
     name::VolumeId,
     owner::{OwnerKey, Principal, username_label},
-    storage_class::StorageClass,
+    quota::QuotaLeft,
+    storage_class::{Classes, StorageClass},
     volume::Volume,
 };
 use kube::Client;
 use std::sync::Arc;
 use tokio::{sync::Mutex, task::JoinSet};
 
-/// A signed-in person. Only `server::auth::layer` makes one, from a session that a verified id token began.
+/// A person who asks. Only `server::auth` makes one: from a session that a verified id token began, or from a token of theirs.
 #[derive(Clone, Debug)]
 pub struct User {
     principal: Principal,
@@ -26,6 +33,7 @@ pub struct User {
     username: String,
     name: String,
     admin: bool,
+    groups: Vec<String>,
 }
 
 impl User {
@@ -34,7 +42,12 @@ impl User {
         let key = OwnerKey::of(&principal);
         // A label that Kubernetes refuses would fail every create; cleaning a clean one changes nothing.
         let username = username_label(&username, &key);
-        Self { principal, key, username, name, admin }
+        Self { principal, key, username, name, admin, groups: Vec::new() }
+    }
+
+    /// The groups that the id token names.
+    pub fn in_groups(self, groups: Vec<String>) -> Self {
+        Self { groups, ..self }
     }
 
     pub fn principal(&self) -> &Principal {
@@ -72,10 +85,20 @@ pub(crate) struct Link {
     /// One person's creates happen one after the other, or two at once could both find a name free. Persons share a few
     /// locks by their key, so that there is nothing to clean up.
     creating: [Mutex<()>; 64],
+    classes: Classes,
     _watches: JoinSet<()>,
 }
 
 impl Link {
+    /// Every class, in the order in which people choose, with what has been seen of it and what is said about it.
+    fn storage_classes(&self) -> Result<Vec<StorageClass>, Error> {
+        let settled = |class: StorageClass| {
+            let settings = self.classes.get(&class.name).cloned().unwrap_or_default();
+            StorageClass { settings, ..class }
+        };
+        Ok(self.cache.rows(Rows::choices)?.into_iter().map(settled).collect())
+    }
+
     pub(crate) fn creating(&self, owner: &OwnerKey) -> &Mutex<()> {
         let place = owner.as_str().bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
         &self.creating[place % self.creating.len()]
@@ -90,7 +113,8 @@ impl Cluster {
         let cache = Arc::new(Cache::new());
         let watches = watch::start(&clients.watching, &options.namespace, &cache);
         let creating = std::array::from_fn(|_| Mutex::default());
-        let link = Link { client: clients.acting, namespace: options.namespace, cache, creating, _watches: watches };
+        let link =
+            Link { client: clients.acting, namespace: options.namespace, cache, creating, classes: options.classes, _watches: watches };
         Ok(Self { link: Arc::new(link) })
     }
 
@@ -124,6 +148,15 @@ pub struct UserCluster {
 pub struct VolumeDetail {
     pub volume: Volume,
     pub events: Vec<Event>,
+    /// What the cluster says of a growth that failed.
+    pub growth_error: Option<String>,
+}
+
+impl VolumeDetail {
+    fn of(row: &VolumeRow, viewer: Viewer<'_>, classes: &[StorageClass]) -> Self {
+        let growth_error = row.claim.growth_error().map(str::to_owned);
+        Self { volume: row.volume(viewer, classes, now()), events: row.events(viewer), growth_error }
+    }
 }
 
 impl UserCluster {
@@ -143,13 +176,23 @@ impl UserCluster {
         let (row, classes) =
             self.link.cache.rows(|rows| (only(rows.of(self.user.key()).iter(), id, Viewer::Owner(self.user.key())), rows.classes()))?;
         let row = row?;
-        let viewer = Viewer::Owner(self.user.key());
-        Ok(VolumeDetail { volume: row.volume(viewer, &classes, now()), events: row.events(viewer) })
+        Ok(VolumeDetail::of(&row, Viewer::Owner(self.user.key()), &classes))
     }
 
-    /// In the order in which people choose, with the modes that bound volumes have shown to work.
+    /// What this person may choose, in the order in which people choose. A class that is hidden, or for groups that they are
+    /// not in, is as absent as one that never was.
     pub fn storage_classes(&self) -> Result<Vec<StorageClass>, Error> {
-        self.link.cache.rows(crate::watch::rows::Rows::choices)
+        Ok(self.link.storage_classes()?.into_iter().filter(|class| class.is_offered_to(&self.user.groups)).collect())
+    }
+
+    /// The class of a volume that is there, also one that nobody may choose any more.
+    pub fn class_of(&self, volume: &Volume) -> Result<Option<StorageClass>, Error> {
+        Ok(self.link.storage_classes()?.into_iter().find(|class| Some(class.name.as_str()) == volume.class.as_deref()))
+    }
+
+    /// What the namespace's quotas leave for one more volume; `None` when none of them concerns volumes.
+    pub fn quota(&self) -> Result<Option<QuotaLeft>, Error> {
+        self.link.cache.rows(crate::watch::rows::Rows::quota)
     }
 
     /// Moves when anything of this person's changes, and when the cluster goes or comes back.
@@ -165,8 +208,8 @@ impl UserCluster {
 /// The cluster as an administrator may see it: everybody's volumes, and those of nobody.
 #[derive(Clone)]
 pub struct AdminCluster {
-    link: Arc<Link>,
-    user: User,
+    pub(crate) link: Arc<Link>,
+    pub(crate) user: User,
 }
 
 impl AdminCluster {
@@ -181,10 +224,21 @@ impl AdminCluster {
         Ok(rows.iter().map(|row| row.volume(Viewer::Admin, &classes, now)).collect())
     }
 
+    /// Every class, also those that nobody may choose.
+    pub fn storage_classes(&self) -> Result<Vec<StorageClass>, Error> {
+        self.link.storage_classes()
+    }
+
+    /// Who provably owns it; nothing if nobody does, or if it is not there.
+    pub fn owner_of(&self, id: &VolumeId) -> Option<OwnerKey> {
+        let row = self.link.cache.rows(|rows| only(rows.all().iter(), id, Viewer::Admin)).ok()?.ok()?;
+        row.owner.key().cloned()
+    }
+
     pub fn volume(&self, id: &VolumeId) -> Result<VolumeDetail, Error> {
         let (row, classes) = self.link.cache.rows(|rows| (only(rows.all().iter(), id, Viewer::Admin), rows.classes()))?;
         let row = row?;
-        Ok(VolumeDetail { volume: row.volume(Viewer::Admin, &classes, now()), events: row.events(Viewer::Admin) })
+        Ok(VolumeDetail::of(&row, Viewer::Admin, &classes))
     }
 
     /// Moves when anything changes.

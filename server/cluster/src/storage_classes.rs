@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::{
     access::AccessMode,
-    storage_class::{Binding, Reclaim, StorageClass, order},
+    storage_class::{Binding, ClassSettings, Reclaim, StorageClass, order},
 };
 use kube::Resource;
 use serde::Deserialize;
@@ -74,6 +74,7 @@ impl ClassRow {
             expandable: self.allow_volume_expansion.unwrap_or(false),
             description: described(annotations.description.as_ref().or(annotations.kubernetes_description.as_ref()), DESCRIPTION_MAX),
             proven: Vec::new(),
+            settings: ClassSettings::default(),
         })
     }
 }

@@ -1,28 +1,49 @@
-//! How is a volume made and removed? On the live object, proven to be the person's, and seen in the rows afterwards.
+//! How is a volume changed? On the live object, proven to be the person's or taken by an administrator, and seen in the rows
+//! afterwards.
+//!
+//! | Module | Answers |
+//! |---|---|
+//! | [`create`] | how is one made, tried, or found to be there already |
+//! | [`change`] | how does one grow, and how do its words change |
+//! | [`delete`] | how does one go, and how do many |
+//! | [`cleanup`] | how do finished pods let go of one |
+//! | [`handover`] | how does one get an owner, or another one |
+//! | [`manifest`] | what does the cluster itself hold |
+
+mod change;
+mod cleanup;
+mod create;
+mod delete;
+mod handover;
+mod manifest;
+
+pub use cleanup::Cleanup;
+pub use create::Preview;
+pub use handover::{Change, Handed, Mode};
+pub use manifest::yaml;
 
 use crate::{
-    claim::{ClaimRow, claim},
+    claim::ClaimRow,
     clock::now,
     error::Error,
     labels,
     object::{Page, Row},
-    pods::{PodRow, Viewer},
-    scope::{Link, User, UserCluster, only},
-    watch::rows::Rows,
+    pods::Viewer,
+    scope::{AdminCluster, Link, User, UserCluster, only},
+    watch::rows::{Rows, VolumeRow},
 };
 use domain::{
-    allowed::may_delete,
     name::{ObjectName, VolumeId},
-    volume::{Volume, VolumeSpec},
+    owner::OwnerKey,
+    volume::Volume,
 };
 use kube::{
-    api::{DeleteParams, GetParams, ListParams, PostParams, Preconditions},
+    api::{GetParams, ListParams},
     core::Request,
 };
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
-use tracing::info;
 
 const DEADLINE: Duration = Duration::from_secs(10);
 pub(crate) const CREATE_DEADLINE: Duration = Duration::from_secs(30);
@@ -32,148 +53,113 @@ const ATTEMPTS: u32 = 3;
 /// A person waits these seconds rather than being told to come back.
 const PATIENCE: u32 = 2;
 const PAGE_SIZE: u32 = 500;
+/// So many acts of one person are under way at once.
+const PARALLEL: usize = 4;
 
 async fn within<T>(deadline: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     timeout(deadline, work).await.unwrap_or(Err(Error::Slow))
 }
 
-impl UserCluster {
-    /// Makes a volume in this person's name. The answer comes when their list shows it (or after three seconds more).
-    pub async fn create_volume(&self, spec: &VolumeSpec) -> Result<Volume, Error> {
-        let made = within(CREATE_DEADLINE, async {
-            let _turn = self.link.creating(self.user.key()).lock().await;
-            let own = self.link.own_claims(&self.user).await?;
-            if let Some(taken) = own.iter().find(|claim| claim.display_name().eq_ignore_ascii_case(spec.name.as_str())) {
-                return Err(Error::Taken { name: taken.display_name().to_owned() });
-            }
-            self.create_claim(spec, &own).await
-        })
-        .await?;
-        info!(owner = ?self.user.key(), claim = made.meta.name, "volume created");
-        let viewer = Viewer::Owner(self.user.key());
-        let seen = |rows: &Rows| {
-            let row = rows.claim(&made.meta.name).filter(|row| row.claim.meta.uid == made.meta.uid)?;
-            Some(row.volume(viewer, &rows.classes(), now()))
-        };
-        if let Some(volume) = self.link.cache.until_seen(SEEN, seen).await {
-            return Ok(volume);
+/// In whose right a volume is changed: its owner's, or an administrator's.
+#[derive(Clone)]
+enum Right {
+    Owner(User),
+    Admin(User),
+}
+
+impl Right {
+    fn user(&self) -> &User {
+        match self {
+            Self::Owner(user) | Self::Admin(user) => user,
         }
-        let classes = self.link.cache.rows(Rows::classes).unwrap_or_default();
-        Ok(made.volume(Vec::new(), &[], &classes, now()))
     }
 
-    async fn create_claim(&self, spec: &VolumeSpec, own: &[ClaimRow]) -> Result<ClaimRow, Error> {
-        for _ in 0..ATTEMPTS {
-            let id = self.link.free_id(own);
-            let body = serde_json::to_vec(&claim(spec, &id, &self.user, &self.link.namespace, now())).map_err(Error::unexpected)?;
-            let request = self.link.claims().create(&PostParams::default(), body).map_err(Error::unexpected)?;
-            let error = match self.link.ask(request).await {
-                Ok(made) => return Ok(made),
-                // Somebody had this name in the cluster already: another id. Quota is counted optimistically, so of two
-                // creates at once one can fail with a conflict that means nothing: again.
-                Err(Error::Stale) => continue,
-                Err(error) => error,
-            };
-            if !error.leaves_open() {
-                return Err(error);
-            }
-            // No answer says nothing about what happened. The name is known, so the cluster can say.
-            return match self.link.live(&ObjectName::of_claim(&spec.name, &id)).await {
-                Ok(made) => proven(made, &self.user).map_err(|_| error),
-                Err(_) => Err(error),
-            };
+    fn viewer(&self) -> Viewer<'_> {
+        match self {
+            Self::Owner(user) => Viewer::Owner(user.key()),
+            Self::Admin(_) => Viewer::Admin,
         }
-        Err(Error::Busy { retry_after: None })
     }
 
-    /// The live volume, if it is this person's.
-    pub async fn owned_volume(&self, id: &VolumeId) -> Result<Owned, Error> {
-        let viewer = Viewer::Owner(self.user.key());
-        let row = self.link.cache.rows(|rows| only(rows.of(self.user.key()).iter(), id, viewer))??;
-        let name: ObjectName = row.claim.meta.name.parse().map_err(Error::unexpected)?;
-        let live = proven(within(DEADLINE, self.link.live(&name)).await?, &self.user)?;
-        let classes = self.link.cache.rows(Rows::classes)?;
-        let used_by = row.volume(viewer, &classes, now()).used_by;
-        let volume = live.volume(used_by, &row.events(viewer), &classes, now());
-        Ok(Owned { link: Arc::clone(&self.link), user: self.user.clone(), name, live, volume })
+    /// A live claim that is managed and, unless an administrator acts, this person's (security O5). Whatever else it is, it is
+    /// not there.
+    fn proven(&self, live: ClaimRow) -> Result<ClaimRow, Error> {
+        match self {
+            Self::Owner(user) => proven(live, user.key()),
+            Self::Admin(_) if live.is_marked() => Ok(live),
+            Self::Admin(_) => Err(Error::NotFound),
+        }
     }
 }
 
-/// A volume that its caller was found to own. The only thing that can be changed.
+impl std::fmt::Debug for Right {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Owner(user) => write!(f, "owner {:?}", user.key()),
+            Self::Admin(user) => write!(f, "administrator {:?}", user.key()),
+        }
+    }
+}
+
+fn proven(live: ClaimRow, key: &OwnerKey) -> Result<ClaimRow, Error> {
+    if live.is_marked() && live.owner().key() == Some(key) { Ok(live) } else { Err(Error::NotFound) }
+}
+
+impl UserCluster {
+    /// The live volume, if it is this person's.
+    pub async fn owned_volume(&self, id: &VolumeId) -> Result<Owned, Error> {
+        let row = self.own_row(id)?;
+        Owned::of(&self.link, Right::Owner(self.user.clone()), &row).await
+    }
+
+    fn own_row(&self, id: &VolumeId) -> Result<Arc<VolumeRow>, Error> {
+        self.link.cache.rows(|rows| only(rows.of(self.user.key()).iter(), id, Viewer::Owner(self.user.key())))?
+    }
+}
+
+impl AdminCluster {
+    /// The live volume, whoever owns it. What is done with it is done by an administrator.
+    pub async fn managed_volume(&self, id: &VolumeId) -> Result<Owned, Error> {
+        let row = self.any_row(id)?;
+        Owned::of(&self.link, Right::Admin(self.user.clone()), &row).await
+    }
+
+    fn any_row(&self, id: &VolumeId) -> Result<Arc<VolumeRow>, Error> {
+        self.link.cache.rows(|rows| only(rows.all().iter(), id, Viewer::Admin))?
+    }
+}
+
+/// A volume that its caller was found to own, or that an administrator took. The only thing that can be changed.
 pub struct Owned {
     link: Arc<Link>,
-    user: User,
+    right: Right,
     name: ObjectName,
     live: ClaimRow,
     volume: Volume,
 }
 
 impl Owned {
+    async fn of(link: &Arc<Link>, right: Right, row: &VolumeRow) -> Result<Self, Error> {
+        let name: ObjectName = row.claim.meta.name.parse().map_err(Error::unexpected)?;
+        let live = right.proven(within(DEADLINE, link.live(&name)).await?)?;
+        let classes = link.cache.rows(Rows::classes)?;
+        let used_by = row.volume(right.viewer(), &classes, now()).used_by;
+        let volume = live.volume(used_by, &row.events(right.viewer()), &classes, now());
+        Ok(Self { link: Arc::clone(link), right, name, live, volume })
+    }
+
     pub fn volume(&self) -> &Volume {
         &self.volume
     }
 
-    /// Deletes exactly the volume that the person saw, unless a pod works with it at this moment. One that is being
-    /// deleted already stays so. The answer comes when the list shows it (or after three seconds more).
-    pub async fn delete(mut self, seen_uid: &str) -> Result<(), Error> {
-        if within(DEADLINE, self.request_deletion(seen_uid)).await? {
-            info!(owner = ?self.user.key(), claim = %self.name, "volume deletion requested");
-        }
-        let leaving = |rows: &Rows| {
-            let still = rows.claim(self.name.as_str()).is_some_and(|row| row.claim.meta.uid == seen_uid && !row.claim.is_deleting());
-            (!still).then_some(())
+    /// Waits until the list shows what was done to this volume (or three seconds).
+    async fn until_seen(&self, seen_uid: &str, is_done: impl Fn(&VolumeRow) -> bool) {
+        let look = |rows: &Rows| {
+            let waits = rows.claim(self.name.as_str()).is_some_and(|row| row.claim.meta.uid == seen_uid && !is_done(row));
+            (!waits).then_some(())
         };
-        self.link.cache.until_seen(SEEN, leaving).await;
-        Ok(())
+        self.link.cache.until_seen(SEEN, look).await;
     }
-
-    /// Whether this call did it.
-    async fn request_deletion(&mut self, seen_uid: &str) -> Result<bool, Error> {
-        for _ in 0..ATTEMPTS {
-            if self.live.meta.uid != seen_uid {
-                return Err(Error::Stale);
-            }
-            if self.live.is_deleting() {
-                return Ok(false);
-            }
-            self.check_unused().await?;
-            let exactly_this =
-                Preconditions { uid: Some(self.live.meta.uid.clone()), resource_version: Some(self.live.meta.resource_version.clone()) };
-            let params = DeleteParams::background().preconditions(exactly_this);
-            let request = self.link.claims().delete(self.name.as_str(), &params).map_err(Error::unexpected)?;
-            // The answer is the object or a status, depending on the finalizers; that there is one suffices.
-            let error = match self.link.ask::<IgnoredAny>(request).await {
-                Ok(_) => return Ok(true),
-                Err(error) => error,
-            };
-            if !matches!(error, Error::Stale | Error::NotFound) && !error.leaves_open() {
-                return Err(error);
-            }
-            // Changed meanwhile, gone meanwhile, or no answer: look again, prove again.
-            self.live = match self.link.live(&self.name).await {
-                Ok(live) => proven(live, &self.user)?,
-                Err(Error::NotFound) => return Ok(true),
-                Err(_) => return Err(error),
-            };
-            if error.leaves_open() {
-                return if self.live.meta.uid == seen_uid && self.live.is_deleting() { Ok(true) } else { Err(error) };
-            }
-        }
-        Err(Error::Stale)
-    }
-
-    /// Asks the API server, not the rows: a pod of this very second counts.
-    async fn check_unused(&self) -> Result<(), Error> {
-        let viewer = Viewer::Owner(self.user.key());
-        let pods = self.link.list::<PodRow>(None).await?;
-        let uses: Vec<_> = pods.iter().filter(|pod| pod.mounts(self.name.as_str())).map(|pod| pod.mount().seen_by(viewer)).collect();
-        may_delete(&uses).map_err(Error::InUse)
-    }
-}
-
-/// A live claim that is managed and this person's (security O5). Whatever else it is, it is not there.
-fn proven(live: ClaimRow, user: &User) -> Result<ClaimRow, Error> {
-    if live.is_marked() && live.owner().key() == Some(user.key()) { Ok(live) } else { Err(Error::NotFound) }
 }
 
 impl Link {
@@ -181,15 +167,15 @@ impl Link {
         Request::new(ClaimRow::path(&self.namespace))
     }
 
-    async fn live(&self, name: &ObjectName) -> Result<ClaimRow, Error> {
+    async fn live<T: DeserializeOwned>(&self, name: &ObjectName) -> Result<T, Error> {
         let request = self.claims().get(name.as_str(), &GetParams::default()).map_err(Error::unexpected)?;
         self.ask(request).await
     }
 
     /// The live claims of this person. The selector narrows; the proof decides, item by item.
-    async fn own_claims(&self, user: &User) -> Result<Vec<ClaimRow>, Error> {
-        let claims = self.list::<ClaimRow>(Some(format!("{}={}", labels::OWNER, user.key()))).await?;
-        Ok(claims.into_iter().filter_map(|claim| proven(claim, user).ok()).collect())
+    async fn own_claims(&self, key: &OwnerKey) -> Result<Vec<ClaimRow>, Error> {
+        let claims = self.list::<ClaimRow>(Some(format!("{}={key}", labels::OWNER))).await?;
+        Ok(claims.into_iter().filter_map(|claim| proven(claim, key).ok()).collect())
     }
 
     async fn list<R: Row>(&self, selector: Option<String>) -> Result<Vec<R>, Error> {

@@ -12,11 +12,11 @@
 pub(crate) mod cache;
 mod follow;
 pub(crate) mod health;
-mod kept;
+pub(crate) mod kept;
 pub(crate) mod revision;
 pub(crate) mod rows;
 
-use crate::{claim::ClaimRow, events::EventRow, pods::PodRow, storage_classes::ClassRow};
+use crate::{claim::ClaimRow, events::EventRow, pods::PodRow, quotas::QuotaRow, storage_classes::ClassRow};
 use cache::Cache;
 use kube::Client;
 use std::sync::Arc;
@@ -29,5 +29,6 @@ pub(crate) fn start(client: &Client, namespace: &str, cache: &Arc<Cache>) -> Joi
     watches.spawn(follow::follow::<ClaimRow>(client.clone(), namespace.to_owned(), Arc::clone(cache)));
     watches.spawn(follow::follow::<PodRow>(client.clone(), namespace.to_owned(), Arc::clone(cache)));
     watches.spawn(follow::follow::<EventRow>(client.clone(), namespace.to_owned(), Arc::clone(cache)));
+    watches.spawn(follow::follow::<QuotaRow>(client.clone(), namespace.to_owned(), Arc::clone(cache)));
     watches
 }

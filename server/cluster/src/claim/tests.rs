@@ -1,8 +1,8 @@
 use super::*;
 use domain::{
+    cause::CauseId,
     owner::Principal,
-    status::{Refusal, Status},
-    storage_class::{Binding, Reclaim},
+    storage_class::{Binding, ClassSettings, Reclaim},
 };
 use serde_json::{Value, json};
 
@@ -30,6 +30,7 @@ fn class(name: &str) -> StorageClass {
         expandable: false,
         description: None,
         proven: vec![],
+        settings: ClassSettings::default(),
     }
 }
 
@@ -54,7 +55,7 @@ fn a_claim_of_which_nothing_is_known_is_still_a_volume() {
     for claim in [nothing, nulls] {
         let volume = volume(claim);
         assert_eq!(volume.id.as_str(), "aaaaaaaa");
-        assert_eq!(volume.status, Status::CannotBeCreated { why: Refusal::NoDefaultClass });
+        assert_eq!(volume.status.id(), CauseId::NoDefaultClass);
         assert_eq!((volume.requested.bytes(), volume.capacity, volume.created), (0, None, NOW));
         assert_eq!((volume.name.as_str(), volume.username.as_str(), volume.mount_path.as_str()), ("", "", "/volumes/"));
     }
@@ -63,7 +64,7 @@ fn a_claim_of_which_nothing_is_known_is_still_a_volume() {
 #[test]
 fn a_claim_without_a_status_is_pending() {
     let row = row(json!({"metadata": {"name": "a"}, "spec": {"storageClassName": "standard"}}));
-    assert_eq!(row.volume(Vec::new(), &[], &[class("standard")], NOW).status, Status::WaitsForFirstUse);
+    assert_eq!(row.volume(Vec::new(), &[], &[class("standard")], NOW).status.id(), CauseId::WaitsForFirstUse);
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn a_bound_claim_shows_what_was_given() {
         "status": {"phase": "Bound", "accessModes": ["ReadWriteOnce"], "capacity": {"storage": "12Gi"}}
     }));
     assert_eq!((volume.id.as_str(), volume.name.as_str(), volume.username.as_str()), ("abc12345", "Data", "alice-example.org"));
-    assert_eq!((volume.status.clone(), volume.modes.as_slice()), (Status::Ready, &[AccessMode::ReadWriteOnce][..]));
+    assert_eq!((volume.status.id(), volume.modes.as_slice()), (CauseId::Ready, &[AccessMode::ReadWriteOnce][..]));
     assert_eq!((volume.requested.to_string(), volume.size().to_string()), ("10Gi".into(), "12Gi".into()));
     assert_eq!((volume.created, volume.mount_path.as_str(), volume.description.as_deref()), (NOW, "/data", Some("d")));
 }
@@ -95,7 +96,7 @@ fn a_claim_without_a_good_id_is_known_by_its_uid() {
 fn an_unknown_phase_and_an_unreadable_size_are_shown_as_they_are() {
     let volume =
         volume(json!({"spec": {"storageClassName": "", "resources": {"requests": {"storage": "much"}}}, "status": {"phase": "Moving"}}));
-    assert_eq!(volume.status, Status::Unknown { phase: "Moving".into() });
+    assert_eq!((volume.status.id(), volume.status.phase()), (CauseId::UnknownPhase, "Moving"));
     assert_eq!((volume.requested.bytes(), volume.class), (0, None));
 }
 
@@ -105,7 +106,7 @@ fn a_claim_that_is_being_deleted_says_so_whatever_its_phase() {
         "metadata": {"deletionTimestamp": "2026-03-21T14:02:07Z", "finalizers": ["kubernetes.io/pvc-protection"]},
         "status": {"phase": "Bound"}
     }));
-    assert!(matches!(volume.status, Status::Deleting { since: NOW, .. }));
+    assert_eq!((volume.status.id(), volume.status.since()), (CauseId::BeingRemoved, Some(NOW)));
 }
 
 #[test]
@@ -171,4 +172,20 @@ fn long_texts_are_cut_between_characters() {
     }}}));
     assert_eq!(volume.description, Some("ü🐈".repeat(DESCRIPTION_MAX / 2)));
     assert_eq!(volume.mount_path, format!("/{}", "ü".repeat(511)));
+}
+
+#[test]
+fn c3_064_why_a_growth_failed_is_read_from_the_condition_that_says_so() {
+    let claim = |kind: &str, status: &str| {
+        row(json!({"status": {"conditions": [
+            {"type": "Resizing", "status": "True", "message": "at work"},
+            {"type": kind, "status": status, "message": "the pool is full"}
+        ]}}))
+    };
+    assert_eq!(claim("ControllerResizeError", "True").growth_error(), Some("the pool is full"));
+    assert_eq!(claim("NodeResizeError", "True").growth_error(), Some("the pool is full"));
+    for none in [claim("NodeResizeError", "False"), claim("FileSystemResizePending", "True"), row(json!({"status": {"conditions": null}}))]
+    {
+        assert_eq!(none.growth_error(), None);
+    }
 }

@@ -47,6 +47,9 @@ impl WatchHealth {
             | Error::Ambiguous { .. }
             | Error::Stale
             | Error::InUse(_)
+            | Error::NotAllowed(_)
+            | Error::Invalid(_)
+            | Error::Differs { .. }
             | Error::OverQuota { .. }
             | Error::Refused { .. }
             | Error::Forbidden

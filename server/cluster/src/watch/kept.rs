@@ -5,6 +5,7 @@ use crate::{
     events::EventRow,
     object::Row,
     pods::PodRow,
+    quotas::QuotaRow,
     storage_classes::ClassRow,
     watch::{revision::Concerned, rows::Rows},
 };
@@ -16,10 +17,11 @@ pub(crate) enum Kind {
     Pods,
     Events,
     Classes,
+    Quotas,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Claims, Self::Pods, Self::Events, Self::Classes];
+    pub(crate) const ALL: [Self; 5] = [Self::Claims, Self::Pods, Self::Events, Self::Classes, Self::Quotas];
 
     pub(crate) fn plural(self) -> &'static str {
         match self {
@@ -27,6 +29,7 @@ impl Kind {
             Self::Pods => PodRow::PLURAL,
             Self::Events => EventRow::PLURAL,
             Self::Classes => ClassRow::PLURAL,
+            Self::Quotas => QuotaRow::PLURAL,
         }
     }
 }
@@ -88,6 +91,7 @@ impl Kept for PodRow {
 
     fn replace(rows: &mut Rows, all: Vec<Self>) {
         rows.pods.clear();
+        rows.pod_by_uid.clear();
         rows.pods_by_claim.clear();
         for pod in all {
             rows.put_pod(pod);
@@ -140,7 +144,7 @@ impl Kept for EventRow {
     }
 
     fn forget(rows: &mut Rows, name: &str, _uid: &str) -> Concerned {
-        // Which claim it was about is not known, but names of events are unique.
+        // What it was about is not known, but names of events are unique.
         let Some(about) = rows.events.iter().find(|(_, events)| events.contains_key(name)).map(|(uid, _)| uid.clone()) else {
             return Concerned::Nobody;
         };
@@ -174,5 +178,33 @@ impl Kept for ClassRow {
     fn forget(rows: &mut Rows, name: &str, _uid: &str) -> Concerned {
         rows.classes.remove(name);
         rows.publish_classes()
+    }
+}
+
+/// What is left is asked for where somebody makes a volume, and no page that is open follows it: that others make and delete
+/// volumes concerns nobody.
+impl Kept for QuotaRow {
+    const KIND: Kind = Kind::Quotas;
+
+    fn count(rows: &Rows) -> usize {
+        rows.quotas.len()
+    }
+
+    fn replace(rows: &mut Rows, all: Vec<Self>) {
+        rows.quotas = all.into_iter().map(|quota| (quota.meta.name.clone(), quota)).collect();
+    }
+
+    fn apply(self, rows: &mut Rows) -> Concerned {
+        rows.quotas.insert(self.meta.name.clone(), self);
+        Concerned::Nobody
+    }
+
+    fn remove(&self, rows: &mut Rows) -> Concerned {
+        Self::forget(rows, &self.meta.name, &self.meta.uid)
+    }
+
+    fn forget(rows: &mut Rows, name: &str, _uid: &str) -> Concerned {
+        rows.quotas.remove(name);
+        Concerned::Nobody
     }
 }

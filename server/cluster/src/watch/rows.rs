@@ -5,6 +5,7 @@ use crate::{
     events::{EventRow, naming_only},
     labels::Owner,
     pods::{Mount, PodRow, Viewer},
+    quotas::{self, QuotaRow},
     storage_classes::{ClassRow, Proven, classes, with_proven},
     watch::revision::Concerned,
 };
@@ -12,8 +13,9 @@ use domain::{
     event::{Event, newest_first},
     name::VolumeId,
     owner::OwnerKey,
+    quota::QuotaLeft,
     storage_class::StorageClass,
-    volume::Volume,
+    volume::{Use, Volume},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -35,12 +37,23 @@ pub(crate) struct VolumeRow {
 
 impl VolumeRow {
     pub(crate) fn volume(&self, viewer: Viewer<'_>, classes: &[StorageClass], now: i64) -> Volume {
-        let used_by = self.mounts.iter().map(|mount| mount.seen_by(viewer)).collect();
+        let mut used_by: Vec<Use> = self.mounts.iter().map(|mount| mount.seen_by(viewer)).collect();
+        if let Viewer::Owner(_) = viewer {
+            let visible = self.visible(viewer);
+            for event in used_by.iter_mut().flat_map(|pod| &mut pod.events) {
+                *event = naming_only(event.clone(), &visible);
+            }
+        }
         let volume = self.claim.volume(used_by, &self.events(viewer), classes, now);
         match viewer {
             Viewer::Owner(_) => volume,
             Viewer::Admin => self.with_proven_owner(volume),
         }
+    }
+
+    /// The names of the pods that this viewer may know.
+    fn visible(&self, viewer: Viewer<'_>) -> Vec<&str> {
+        self.mounts.iter().filter_map(|mount| mount.name_for(viewer)).collect()
     }
 
     /// Anybody who may write claims can write any `username` label. Administrators act on who the owner is, so they see
@@ -57,7 +70,7 @@ impl VolumeRow {
         match viewer {
             Viewer::Admin => self.events.clone(),
             Viewer::Owner(_) => {
-                let visible: Vec<_> = self.mounts.iter().filter_map(|mount| mount.name_for(viewer)).collect();
+                let visible = self.visible(viewer);
                 // Two that named different pods may now be one and the same.
                 newest_first(self.events.iter().map(|event| naming_only(event.clone(), &visible)))
             }
@@ -73,11 +86,13 @@ pub(crate) struct Rows {
     pub(super) volumes: BTreeMap<String, Arc<VolumeRow>>,
     pub(super) claim_by_uid: HashMap<String, String>,
     pub(super) pods: HashMap<String, PodRow>,
+    pub(super) pod_by_uid: HashMap<String, String>,
     pub(super) pods_by_claim: HashMap<String, BTreeSet<String>>,
-    /// By the uid of the claim, then by the event's name. Also of claims that are not here yet: the watches of claims
-    /// and events are not ordered between them.
+    /// By the uid of the claim or pod, then by the event's name. Also of those that are not here yet: the watches are not
+    /// ordered between them.
     pub(super) events: HashMap<String, BTreeMap<String, Event>>,
     pub(super) classes: BTreeMap<String, ClassRow>,
+    pub(super) quotas: BTreeMap<String, QuotaRow>,
     proven: Proven,
     pub(super) claims_by_owner: HashMap<OwnerKey, BTreeSet<String>>,
     snapshots: HashMap<OwnerKey, Snapshot>,
@@ -98,6 +113,11 @@ impl Rows {
         self.volumes.get(name)
     }
 
+    /// A pod that mounts a claim.
+    pub(crate) fn pod(&self, name: &str) -> Option<&PodRow> {
+        self.pods.get(name)
+    }
+
     pub(crate) fn has_id(&self, id: &VolumeId) -> bool {
         self.volumes.values().any(|row| row.claim.id() == *id)
     }
@@ -108,6 +128,10 @@ impl Rows {
 
     pub(crate) fn choices(&self) -> Vec<StorageClass> {
         with_proven(&self.choices, &self.proven)
+    }
+
+    pub(crate) fn quota(&self) -> Option<QuotaLeft> {
+        quotas::left(self.quotas.values())
     }
 
     pub(super) fn put_claim(&mut self, mut claim: ClaimRow) -> Concerned {
@@ -160,9 +184,13 @@ impl Rows {
 
     fn row(&self, claim: Arc<ClaimRow>, owner: Owner) -> VolumeRow {
         let pods = self.pods_by_claim.get(&claim.meta.name).into_iter().flatten();
-        let mounts = pods.filter_map(|pod| self.pods.get(pod)).map(PodRow::mount).collect();
-        let events = newest_first(self.events.get(&claim.meta.uid).into_iter().flat_map(BTreeMap::values).cloned());
+        let mounts = pods.filter_map(|pod| self.pods.get(pod)).map(|pod| pod.mount(self.events_of(&pod.meta.uid))).collect();
+        let events = self.events_of(&claim.meta.uid);
         VolumeRow { claim, owner, mounts, events }
+    }
+
+    fn events_of(&self, uid: &str) -> Vec<Event> {
+        newest_first(self.events.get(uid).into_iter().flat_map(BTreeMap::values).cloned())
     }
 
     /// Puts these claims together again, after pods or events about them changed.
@@ -221,13 +249,16 @@ impl Rows {
         }
         // Pods that mount no claim are not kept.
         if pod.claims().next().is_some() {
+            self.pod_by_uid.insert(pod.meta.uid.clone(), pod.meta.name.clone());
             self.pods.insert(pod.meta.name.clone(), pod);
         }
         touched
     }
 
     pub(super) fn take_pod(&mut self, name: &str) -> BTreeSet<String> {
-        let claims: BTreeSet<String> = self.pods.remove(name).iter().flat_map(PodRow::claims).map(str::to_owned).collect();
+        let Some(pod) = self.pods.remove(name) else { return BTreeSet::new() };
+        self.pod_by_uid.remove(&pod.meta.uid);
+        let claims: BTreeSet<String> = pod.claims().map(str::to_owned).collect();
         for claim in &claims {
             if let Some(pods) = self.pods_by_claim.get_mut(claim) {
                 pods.remove(name);
@@ -240,6 +271,9 @@ impl Rows {
     }
 
     pub(super) fn put_event(&mut self, event: &EventRow) {
+        if !event.is_of_use() {
+            return;
+        }
         let events = self.events.entry(event.about().to_owned()).or_default();
         events.insert(event.meta.name.clone(), event.event());
         if events.len() > EVENTS_MAX
@@ -259,10 +293,12 @@ impl Rows {
     }
 
     pub(super) fn renew_uid(&mut self, uid: &str) -> Concerned {
-        match self.claim_by_uid.get(uid).cloned() {
-            Some(name) => self.renew([name.as_str()]),
-            None => Concerned::Nobody,
-        }
+        let pod = || self.pod_by_uid.get(uid).and_then(|name| self.pods.get(name));
+        let claims: Vec<String> = match self.claim_by_uid.get(uid) {
+            Some(name) => vec![name.clone()],
+            None => pod().into_iter().flat_map(PodRow::claims).map(str::to_owned).collect(),
+        };
+        self.renew(claims.iter().map(String::as_str))
     }
 
     pub(super) fn publish_classes(&mut self) -> Concerned {

@@ -4,7 +4,7 @@ use crate::people::{PATIENCE, Portal, gone, key, volume_is, wish};
 use cluster::Error;
 use domain::{
     allowed::WhyNot,
-    status::{Holder, Status},
+    cause::{Action, CauseId},
     volume::UsePhase,
 };
 use ground::Work;
@@ -17,7 +17,7 @@ async fn a_deleted_volume_is_gone_from_the_list_when_the_answer_comes() {
     let made = alice.create_volume(&wish("data", "standard")).await.unwrap();
     alice.owned_volume(&made.id).await.unwrap().delete(&made.uid).await.unwrap();
     let left = alice.volumes().unwrap();
-    assert!(left.iter().all(|volume| matches!(volume.status, Status::Deleting { .. })), "{left:?}");
+    assert!(left.iter().all(|volume| volume.status.is_deleting()), "{left:?}");
     gone(&alice, &made).await;
     assert!(portal.live(&made).await.is_null());
     portal.end().await;
@@ -66,9 +66,8 @@ async fn a_finished_pod_does_not_forbid_deletion_but_is_named_as_what_holds_it()
     portal.admin().start_pod(portal.namespace.name(), "done", &[(&made.claim, "/data")], &[], Work::Nothing).await.unwrap();
     volume_is(&alice, &made, "the pod has finished", |volume| volume.used_by.iter().any(|pod| pod.phase == UsePhase::Finished)).await;
     alice.owned_volume(&made.id).await.unwrap().delete(&made.uid).await.unwrap();
-    let held_by = vec![Holder::FinishedPod { name: "done".into() }];
     let held = alice.volume(&made.id).unwrap().volume;
-    assert!(matches!(&held.status, Status::Deleting { held_by: by, .. } if *by == held_by), "{:?}", held.status);
+    assert_eq!((held.status.id(), held.status.action()), (CauseId::HeldByFinishedPod, Some(&Action::RemoveFinishedPods)));
     // Asking again changes nothing and is no error.
     alice.owned_volume(&made.id).await.unwrap().delete(&made.uid).await.unwrap();
     portal.admin().delete(&portal.namespace.path("pods/done")).await.unwrap();

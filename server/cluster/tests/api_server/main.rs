@@ -1,8 +1,20 @@
 //! Does the crate keep its promises towards a real API server? Needs a running ground (`cargo run -p ground -- up`).
 
+#[cfg(test)]
+mod bulk;
+#[cfg(test)]
+mod causes;
+#[cfg(test)]
+mod cleaning;
 mod deleting;
 #[cfg(test)]
+mod growing;
+#[cfg(test)]
+mod handover;
+#[cfg(test)]
 mod interference;
+#[cfg(test)]
+mod lost_answers;
 mod making;
 #[cfg(test)]
 mod outages;

@@ -1,10 +1,11 @@
 //! What happens when a volume is made, and becomes ready?
 
-use crate::people::{Portal, until, volume_is, wish};
+use crate::people::{Portal, person, until, volume_is, wish};
 use cluster::Error;
 use domain::{
     access::AccessMode,
-    status::{Status, Tone},
+    cause::{CauseId, Tone},
+    problem::Code,
     volume::UsePhase,
 };
 use ground::Work;
@@ -17,7 +18,7 @@ async fn whoever_creates_a_volume_sees_it_at_once() {
     for name in ["one", "Two", "three_3"] {
         let made = alice.create_volume(&wish(name, "standard")).await.unwrap();
         let listed = alice.volumes().unwrap().into_iter().find(|volume| volume.id == made.id).expect("it is listed at once");
-        assert_eq!((listed.name.as_str(), &listed.uid, &listed.status), (name, &made.uid, &Status::WaitsForFirstUse));
+        assert_eq!((listed.name.as_str(), &listed.uid, listed.status.id()), (name, &made.uid, CauseId::WaitsForFirstUse));
         assert_eq!(listed.username, "alice-example.org");
         assert_eq!(alice.volume(&made.id).unwrap().volume.claim, made.claim);
     }
@@ -55,6 +56,64 @@ async fn of_several_creates_at_the_same_moment_one_makes_the_volume() {
 }
 
 #[tokio::test]
+async fn forty_people_make_a_volume_of_the_same_name_at_the_same_moment_and_each_has_their_own() {
+    let portal = Portal::start().await;
+    let people: Vec<_> = (0..40).map(|number| portal.cluster.as_user(person(&format!("person-{number}"), false))).collect();
+    let wish = wish("vol", "standard");
+    let made = futures::future::join_all(people.iter().map(|person| person.create_volume(&wish))).await;
+    let made: Vec<_> = made.into_iter().map(Result::unwrap).collect();
+    let ids: std::collections::BTreeSet<_> = made.iter().map(|volume| volume.id.clone()).collect();
+    assert_eq!(ids.len(), 40);
+    for (person, made) in people.iter().zip(&made) {
+        let own = person.volumes().unwrap();
+        assert_eq!(own.iter().map(|volume| (&volume.uid, volume.name.as_str())).collect::<Vec<_>>(), [(&made.uid, "vol")]);
+    }
+    assert_eq!(portal.admin().list(&portal.namespace.path("persistentvolumeclaims")).await.unwrap().len(), 40);
+    portal.end().await;
+}
+
+#[tokio::test]
+async fn a_try_makes_nothing_and_shows_exactly_what_would_be_made() {
+    let portal = Portal::start().await;
+    let alice = portal.alice();
+    let tried = alice.try_create(&wish("data", "standard")).await.unwrap();
+    assert!(alice.volumes().unwrap().is_empty());
+    assert!(portal.admin().list(&portal.namespace.path("persistentvolumeclaims")).await.unwrap().is_empty());
+    let made = alice.create_volume(&wish("data", "standard")).await.unwrap();
+    let live = portal.live(&made).await;
+    assert_eq!(tried.manifest["spec"], live["spec"]);
+    assert_eq!(tried.manifest["metadata"]["labels"]["volume-name"], "data");
+    assert!(tried.manifest["metadata"]["uid"].is_null() && tried.manifest["status"].is_null());
+    assert!(tried.yaml.contains("kind: PersistentVolumeClaim") && tried.yaml.contains("storage: 16Mi"), "{}", tried.yaml);
+    let refused = alice.try_create(&wish("DATA", "standard")).await;
+    assert!(matches!(refused, Err(Error::Taken { name }) if name == "data"));
+    portal.end().await;
+}
+
+#[tokio::test]
+async fn create_if_absent_finds_what_is_there_and_refuses_what_differs() {
+    let portal = Portal::start().await;
+    let (alice, bob) = (portal.alice(), portal.bob());
+    let (made, new) = alice.create_if_absent(&wish("data", "standard")).await.unwrap();
+    assert!(new);
+    let (found, new) = alice.create_if_absent(&wish("data", "standard")).await.unwrap();
+    assert_eq!((found.uid, new), (made.uid.clone(), false));
+    let refused = alice.create_if_absent(&wish("Data", "shared")).await.unwrap_err();
+    assert_eq!(refused.problem().code, Code::Conflict);
+    assert!(refused.problem().message.contains("named data, but its class is standard, not shared"), "{refused:?}");
+    // Another person's volume of this name is no answer to anything.
+    let (his, new) = bob.create_if_absent(&wish("data", "shared")).await.unwrap();
+    assert!(new && his.uid != made.uid);
+    // Two at once make one.
+    let (other, once) = (wish("once", "standard"), wish("once", "standard"));
+    let (one, two) = futures::future::join(alice.create_if_absent(&other), alice.create_if_absent(&once)).await;
+    let ((one, first), (two, second)) = (one.unwrap(), two.unwrap());
+    assert_eq!(one.uid, two.uid);
+    assert!(first != second);
+    portal.end().await;
+}
+
+#[tokio::test]
 async fn a_volume_becomes_ready_before_the_eyes_of_its_owner_when_a_pod_mounts_it_and_nobody_else_is_disturbed() {
     let portal = Portal::start().await;
     let (alice, bob) = (portal.alice(), portal.bob());
@@ -63,7 +122,7 @@ async fn a_volume_becomes_ready_before_the_eyes_of_its_owner_when_a_pod_mounts_i
     until(bob.changes(), "bob's volume is ready", || {
         let detail = bob.volume(&other.id).unwrap();
         let said = detail.events.iter().any(|event| event.reason == "ProvisioningSucceeded");
-        (detail.volume.status == Status::Ready && said).then_some(())
+        (detail.volume.status.id() == CauseId::Ready && said).then_some(())
     })
     .await;
     let made = alice.create_volume(&wish("data", "standard")).await.unwrap();
@@ -71,7 +130,7 @@ async fn a_volume_becomes_ready_before_the_eyes_of_its_owner_when_a_pod_mounts_i
     let (before, undisturbed) = (*hers.borrow(), *his.borrow());
     portal.admin().start_pod(portal.namespace.name(), "worker", &[(&made.claim, "/data")], &[], Work::UntilDeleted).await.unwrap();
     let ready = volume_is(&alice, &made, "bound and mounted by the running pod", |volume| {
-        volume.status == Status::Ready && volume.used_by.iter().any(|pod| pod.phase == UsePhase::Running)
+        volume.status.id() == CauseId::Ready && volume.used_by.iter().any(|pod| pod.phase == UsePhase::Running)
     })
     .await;
     assert_eq!((ready.used_by[0].pod.as_str(), ready.used_by[0].node.as_deref()), ("worker", Some("localhost")));
@@ -98,7 +157,7 @@ async fn classes_come_in_the_order_of_choice_and_a_silent_provisioner_is_not_an_
     assert_eq!(classes[0].description.as_deref(), Some("Local disk on the node of its first use"));
 
     let made = alice.create_volume(&wish("never", "broken")).await.unwrap();
-    assert!(matches!(made.status, Status::BeingProvisioned { .. }), "{:?}", made.status);
+    assert_eq!(made.status.id(), CauseId::BeingProvisioned);
     // The controller says that it waits for somebody else; that is neither a refusal nor a fault.
     let said = until(alice.changes(), "an event about the claim", || {
         let detail = alice.volume(&made.id).unwrap();

@@ -25,7 +25,10 @@ impl Far {
             proxy.cut();
         }
         let kubeconfig = ground.portal_kubeconfig_via(proxy.address()).unwrap();
-        let cluster = Cluster::connect(Options { kubeconfig: Some(kubeconfig), namespace: namespace.name().to_owned() }).await.unwrap();
+        let cluster =
+            Cluster::connect(Options { kubeconfig: Some(kubeconfig), namespace: namespace.name().to_owned(), ..Options::default() })
+                .await
+                .unwrap();
         if !away {
             timeout(SOON, cluster.synced()).await.unwrap();
         }
@@ -133,7 +136,10 @@ async fn any_number_of_readers_costs_the_api_server_nothing() {
     let portal = Portal::start().await;
     let proxy = FaultProxy::start(portal.ground.api_address()).await.unwrap();
     let kubeconfig = portal.ground.portal_kubeconfig_via(proxy.address()).unwrap();
-    let cluster = Cluster::connect(Options { kubeconfig: Some(kubeconfig), namespace: portal.namespace.name().to_owned() }).await.unwrap();
+    let cluster =
+        Cluster::connect(Options { kubeconfig: Some(kubeconfig), namespace: portal.namespace.name().to_owned(), ..Options::default() })
+            .await
+            .unwrap();
     timeout(SOON, cluster.synced()).await.unwrap();
     proxy.cut();
     // Nothing passes any more, and every read still answers.

@@ -7,8 +7,8 @@ use domain::{
     quantity::Size,
     volume::{Volume, VolumeSpec},
 };
-use ground::{Api, Ground, Namespace};
-use serde_json::Value;
+use ground::{Api, Ground, Namespace, Work};
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::{sync::watch::Receiver, time::timeout};
 
@@ -26,7 +26,11 @@ impl Portal {
     pub async fn start() -> Self {
         let ground = Ground::current().await.unwrap();
         let namespace = ground.namespace("cluster").await.unwrap();
-        let options = Options { kubeconfig: Some(ground.portal_kubeconfig().to_owned()), namespace: namespace.name().to_owned() };
+        let options = Options {
+            kubeconfig: Some(ground.portal_kubeconfig().to_owned()),
+            namespace: namespace.name().to_owned(),
+            ..Options::default()
+        };
         let cluster = Cluster::connect(options).await.unwrap();
         timeout(PATIENCE, cluster.synced()).await.expect("every watch lists once");
         Self { ground, namespace, cluster }
@@ -57,6 +61,12 @@ impl Portal {
     }
 
     pub async fn end(self) {
+        for kind in [CLASSES, STORAGE] {
+            match self.admin().delete(&format!("{kind}/{}", growable_name(&self))).await {
+                Err(absent) if absent.is_not_found() => {}
+                gone => drop(gone.unwrap()),
+            }
+        }
         self.namespace.delete().await.unwrap();
     }
 }
@@ -78,6 +88,49 @@ pub fn wish(name: &str, class: &str) -> VolumeSpec {
         description: None,
         mount_path: None,
     }
+}
+
+/// A volume of 16Mi that is ready and whose class lets it grow. Nobody makes it larger, so a growth stays as asked for.
+pub async fn growable(portal: &Portal, person: &UserCluster) -> Volume {
+    let name = growable_name(portal);
+    let class = json!({
+        "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name}, "provisioner": "stowage.dev/absent",
+        "volumeBindingMode": "Immediate", "allowVolumeExpansion": true
+    });
+    let storage = json!({
+        "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name},
+        "spec": {
+            "capacity": {"storage": "16Mi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": name,
+            "persistentVolumeReclaimPolicy": "Retain", "hostPath": {"path": "/nowhere"}
+        }
+    });
+    portal.admin().post(CLASSES, &class).await.unwrap();
+    portal.admin().post(STORAGE, &storage).await.unwrap();
+    let known = || person.storage_classes().unwrap().iter().any(|class| class.name.as_str() == name).then_some(());
+    until(person.changes(), "the class", known).await;
+    let made = person.create_volume(&wish("data", &name)).await.unwrap();
+    volume_is(person, &made, "its storage is there", |volume| volume.status.phase() == "Bound").await
+}
+
+const CLASSES: &str = "/apis/storage.k8s.io/v1/storageclasses";
+const STORAGE: &str = "/api/v1/persistentvolumes";
+
+/// Neither class nor storage belongs to a namespace, so their name does.
+fn growable_name(portal: &Portal) -> String {
+    format!("growable-{}", portal.namespace.name())
+}
+
+/// A volume that a pod has used: its storage is there.
+pub async fn ready(portal: &Portal, person: &UserCluster, wish: &VolumeSpec) -> Volume {
+    let made = person.create_volume(wish).await.unwrap();
+    let pod = format!("first-{}", made.id);
+    let namespace = portal.namespace.name();
+    portal.admin().start_pod(namespace, &pod, &[(&made.claim, "/data")], &[], Work::Nothing).await.unwrap();
+    let made = volume_is(person, &made, "its storage is there", |volume| volume.status.phase() == "Bound").await;
+    let path = portal.namespace.path(&format!("pods/{pod}"));
+    portal.admin().delete(&path).await.unwrap();
+    portal.admin().wait_until(&path, PATIENCE, Value::is_null).await.unwrap();
+    made
 }
 
 /// Looks now and after each change, until there is what was looked for.

@@ -10,22 +10,24 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
-struct Spoilt {
-    between: Interference,
-    alice: UserCluster,
-    ground: Ground,
-    namespace: Namespace,
+pub struct Spoilt {
+    pub between: Interference,
+    pub cluster: Cluster,
+    pub alice: UserCluster,
+    pub ground: Ground,
+    pub namespace: Namespace,
 }
 
 impl Spoilt {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let ground = Ground::current().await.unwrap();
         let namespace = ground.namespace("spoilt").await.unwrap();
         let between = Interference::start(&ground).await;
-        let options = Options { kubeconfig: Some(between.kubeconfig.clone()), namespace: namespace.name().to_owned() };
+        let options =
+            Options { kubeconfig: Some(between.kubeconfig.clone()), namespace: namespace.name().to_owned(), ..Options::default() };
         let cluster = Cluster::connect(options).await.unwrap();
         timeout(PATIENCE, cluster.synced()).await.unwrap();
-        Self { between, alice: cluster.as_user(person("alice", false)), ground, namespace }
+        Self { between, alice: cluster.as_user(person("alice", false)), cluster, ground, namespace }
     }
 
     async fn claims(&self) -> usize {
@@ -39,7 +41,7 @@ fn status(code: u16, reason: &str, retry_after: u32) -> Value {
 }
 
 /// The first so many requests that begin like this.
-fn first(mut number: usize, start: &'static str, fault: fn() -> Fault) -> impl FnMut(&str) -> Option<Fault> + Send {
+pub fn first(mut number: usize, start: &'static str, fault: fn() -> Fault) -> impl FnMut(&str) -> Option<Fault> + Send {
     move |request| {
         let hit = number > 0 && request.starts_with(start);
         number -= usize::from(hit);
@@ -146,7 +148,7 @@ async fn a_right_to_watch_that_is_missing_is_named_and_comes_back_by_itself() {
     let forbidden = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Forbidden", "code": 403,
         "message": format!("pods is forbidden: User \"u\" cannot list resource \"pods\" in API group \"\" in the namespace \"{namespace}\"")});
     spoilt.between.spoil(move |request| request.contains("/pods").then(|| Fault::Answer(403, forbidden.clone())));
-    let options = Options { kubeconfig: Some(spoilt.between.kubeconfig.clone()), namespace };
+    let options = Options { kubeconfig: Some(spoilt.between.kubeconfig.clone()), namespace, ..Options::default() };
     let cluster = Cluster::connect(options).await.unwrap();
     let alice = cluster.as_user(person("alice", false));
     let lacks = |error: &Error| matches!(error, Error::MissingRight { what } if what == "list pods");
@@ -195,7 +197,7 @@ async fn an_event_with_an_odd_count_is_an_event() {
     let events = spoilt.namespace.path("events");
     let event = json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": "odd"}, "reason": "Odd", "message": "m", "type": "Normal", "count": -1,
         "involvedObject": {"kind": "PersistentVolumeClaim", "namespace": spoilt.namespace.name(), "name": made.claim, "uid": made.uid}});
-    let lists = || spoilt.between.heard(&format!("GET {events}?&fieldSelector"));
+    let lists = || spoilt.between.heard(&format!("GET {events}?&limit"));
     let before = lists();
     spoilt.ground.admin().post(&events, &event).await.unwrap();
     let seen = || spoilt.alice.volume(&made.id).unwrap().events.into_iter().find(|event| event.reason == "Odd");

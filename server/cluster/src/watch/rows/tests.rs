@@ -1,9 +1,6 @@
 use super::*;
 use crate::watch::kept::Kept;
-use domain::{
-    owner::Principal,
-    status::{Holder, Refusal, Status},
-};
+use domain::{cause::CauseId, owner::Principal};
 use serde_json::json;
 
 fn key(subject: &str) -> OwnerKey {
@@ -31,7 +28,7 @@ fn pod(name: &str, claim: &str, phase: &str) -> PodRow {
 }
 
 fn event(name: &str, uid: &str) -> EventRow {
-    serde_json::from_value(json!({"metadata": {"name": name}, "involvedObject": {"uid": uid}, "type": "Warning", "reason": "ProvisioningFailed", "message": "no"}))
+    serde_json::from_value(json!({"metadata": {"name": name}, "involvedObject": {"kind": "PersistentVolumeClaim", "uid": uid}, "type": "Warning", "reason": "ProvisioningFailed", "message": "no"}))
         .unwrap()
 }
 
@@ -47,7 +44,7 @@ fn rows() -> Rows {
 }
 
 fn volumes(rows: &Rows, subject: &str) -> Vec<Volume> {
-    rows.of(&key(subject)).iter().map(|row| row.volume(Viewer::Owner(&key(subject)), &rows.classes(), 0)).collect()
+    rows.of(&key(subject)).iter().map(|row| row.volume(Viewer::Owner(&key(subject)), &rows.classes(), 1000)).collect()
 }
 
 fn alice() -> Concerned {
@@ -96,7 +93,7 @@ fn a_pod_that_mounts_nothing_is_not_kept() {
 fn an_event_is_matched_by_uid_and_waits_for_its_claim() {
     let mut rows = rows();
     assert_eq!(event("e", "a-uid").apply(&mut rows), alice());
-    assert!(matches!(volumes(&rows, "alice")[0].status, Status::CannotBeCreated { why: Refusal::Provisioner { .. } }));
+    assert_eq!(volumes(&rows, "alice")[0].status.id(), CauseId::ProvisionerRefused);
     assert_eq!(event("e", "former-uid-of-a").apply(&mut rows), Concerned::Nobody);
     assert_eq!(event("early", "z-uid").apply(&mut rows), Concerned::Nobody);
     assert_eq!(claim("z", "alice").apply(&mut rows), alice());
@@ -105,13 +102,61 @@ fn an_event_is_matched_by_uid_and_waits_for_its_claim() {
     assert!(rows.claim("a").unwrap().events(Viewer::Admin).is_empty());
 }
 
+/// As `FailedMount` of a pod with this uid.
+fn trouble(name: &str, uid: &str) -> EventRow {
+    serde_json::from_value(json!({"metadata": {"name": name}, "involvedObject": {"kind": "Pod", "uid": uid}, "type": "Warning", "reason": "FailedMount", "message": "no"}))
+        .unwrap()
+}
+
+fn of(mut pod: PodRow, subject: &str) -> PodRow {
+    pod.meta.uid = format!("{}-uid", pod.meta.name);
+    pod.meta.labels.owner = Some(key(subject).into());
+    pod
+}
+
+#[test]
+fn what_is_said_about_a_pod_concerns_those_whose_volumes_it_mounts_and_is_shown_to_its_own_person() {
+    let mut rows = rows();
+    let said = |rows: &Rows, subject: &str| volumes(rows, subject)[0].used_by.iter().map(|pod| pod.events.len()).sum::<usize>();
+    assert_eq!(trouble("early", "p-uid").apply(&mut rows), Concerned::Nobody, "the pod is not here yet");
+    assert_eq!(of(pod("p", "a", "Pending"), "alice").apply(&mut rows), alice());
+    assert_eq!(said(&rows, "alice"), 1);
+    assert_eq!(trouble("more", "p-uid").apply(&mut rows), alice(), "repeats count");
+    assert_eq!(trouble("former", "former-uid-of-p").apply(&mut rows), Concerned::Nobody);
+    assert_eq!(EventRow::forget(&mut rows, "more", "any"), alice());
+    assert_eq!(trouble("early", "p-uid").remove(&mut rows), alice());
+    assert_eq!(said(&rows, "alice"), 0);
+    of(pod("q", "b", "Pending"), "alice").apply(&mut rows);
+    assert_eq!(trouble("hers", "q-uid").apply(&mut rows), Concerned::Owners(vec![key("bob")]), "it is his volume");
+    assert_eq!((volumes(&rows, "bob")[0].used_by.len(), said(&rows, "bob")), (1, 0), "but her pod");
+    of(pod("p", "a", "Pending"), "alice").remove(&mut rows);
+    of(pod("q", "b", "Pending"), "alice").remove(&mut rows);
+    assert!(rows.pods.is_empty() && rows.pod_by_uid.is_empty() && rows.pods_by_claim.is_empty());
+}
+
+#[test]
+fn a_quota_is_read_when_it_is_asked_for_and_tells_nobody_that_others_work() {
+    let mut rows = rows();
+    let quota = |used: &str| -> QuotaRow {
+        serde_json::from_value(json!({"metadata": {"name": "q"}, "status": {"hard": {"persistentvolumeclaims": "5"}, "used": {"persistentvolumeclaims": used}}}))
+            .unwrap()
+    };
+    let left = |rows: &Rows| rows.quota().map(|quota| quota.for_class("c").volumes);
+    assert_eq!(left(&rows), None);
+    assert_eq!(quota("1").apply(&mut rows), Concerned::Nobody);
+    assert_eq!(quota("2").apply(&mut rows), Concerned::Nobody);
+    assert_eq!(left(&rows), Some(Some(3)));
+    assert_eq!(quota("2").remove(&mut rows), Concerned::Nobody);
+    assert_eq!(left(&rows), None);
+}
+
 #[test]
 fn a_class_concerns_everyone() {
     let mut rows = rows();
     assert_eq!(class("c").apply(&mut rows), Concerned::Nobody);
     assert_eq!(class("d").apply(&mut rows), Concerned::Everyone);
     assert_eq!(class("c").remove(&mut rows), Concerned::Everyone);
-    assert!(matches!(volumes(&rows, "alice")[0].status, Status::CannotBeCreated { why: Refusal::ClassMissing { .. } }));
+    assert_eq!(volumes(&rows, "alice")[0].status.id(), CauseId::ClassMissing);
 }
 
 #[test]
@@ -163,8 +208,11 @@ fn a_deletion_names_the_pods_that_hold_it() {
     leaving.meta.deletion_timestamp = crate::object::Time(Some(5));
     leaving.meta.finalizers = vec!["kubernetes.io/pvc-protection".into()];
     leaving.apply(&mut rows);
-    let held_by = vec![Holder::FinishedPod { name: "p".into() }];
-    assert_eq!(volumes(&rows, "alice")[0].status, Status::Deleting { since: 5, held_by });
+    let status = &volumes(&rows, "alice")[0].status;
+    assert_eq!(
+        (status.id(), status.since(), status.reason().as_deref()),
+        (CauseId::HeldByFinishedPod, Some(5), Some("held by finished pod p"))
+    );
 }
 
 #[test]
@@ -186,7 +234,7 @@ fn what_was_deleted_goes_even_if_it_cannot_be_read() {
 fn an_event_names_another_persons_pod_to_administrators_only() {
     let mut rows = rows();
     let waits = |name: &str, pod: &str| -> EventRow {
-        serde_json::from_value(json!({"metadata": {"name": name}, "involvedObject": {"uid": "a-uid"}, "reason": "WaitForPodScheduled",
+        serde_json::from_value(json!({"metadata": {"name": name}, "involvedObject": {"kind": "PersistentVolumeClaim", "uid": "a-uid"}, "reason": "WaitForPodScheduled",
             "message": format!("waiting for pod {pod} to be scheduled")}))
         .unwrap()
     };
@@ -246,8 +294,10 @@ fn administrators_see_the_owner_that_is_proven_and_nobodys_name_without_a_proof(
 fn of_a_claim_that_is_shouted_about_the_newest_hundred_events_are_kept() {
     let mut rows = rows();
     for second in 0..150_u32 {
-        let said: EventRow = serde_json::from_value(json!({"metadata": {"name": format!("e{second}")}, "involvedObject": {"uid": "a-uid"},
-            "message": second.to_string(), "lastTimestamp": jiff::Timestamp::from_second(second.into()).unwrap().to_string()}))
+        let said: EventRow = serde_json::from_value(
+            json!({"metadata": {"name": format!("e{second}")}, "involvedObject": {"kind": "PersistentVolumeClaim", "uid": "a-uid"},
+            "message": second.to_string(), "lastTimestamp": jiff::Timestamp::from_second(second.into()).unwrap().to_string()}),
+        )
         .unwrap();
         said.apply(&mut rows);
     }

@@ -1,0 +1,100 @@
+//! How does a volume grow, and how do its words change? By a patch of exactly the claim that was read.
+
+use super::{ATTEMPTS, DEADLINE, Owned, within};
+use crate::{claim::ClaimRow, clock::now, error::Error, labels, object::Meta, scope::Link, watch::rows::Rows};
+use domain::{
+    allowed::{may_edit, may_expand},
+    name::ObjectName,
+    problem::FieldErrors,
+    quantity::Size,
+    volume::{Words, growth},
+};
+use kube::api::{Patch, PatchParams};
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
+use tracing::info;
+
+impl Owned {
+    /// Asks for a larger size, exactly of the volume that the person saw. The size that it is asked to have already is no
+    /// change; what has not grown yet may be lowered. The answer comes when the list shows it (or after three seconds more).
+    pub async fn expand(self, seen_uid: &str, size: Size) -> Result<(), Error> {
+        let classes = self.link.cache.rows(Rows::classes)?;
+        self.change(seen_uid, "volume growth requested", move |live| {
+            let volume = live.volume(Vec::new(), &[], &classes, now());
+            let class = classes.iter().find(|class| Some(class.name.as_str()) == volume.class.as_deref());
+            let Some(size) = growth(&volume, size).map_err(|sentence| Error::Invalid(FieldErrors::one("size", sentence)))? else {
+                return Ok(None);
+            };
+            may_expand(&volume, class).map_err(Error::NotAllowed)?;
+            Ok(Some(json!({"spec": {"resources": {"requests": {"storage": size.to_string()}}}})))
+        })
+        .await
+    }
+
+    /// Says this of exactly the volume that the person saw; what is empty is taken away.
+    pub async fn describe(self, seen_uid: &str, words: &Words) -> Result<(), Error> {
+        let (description, path) = (words.description.as_deref(), words.mount_path.as_ref().map(|path| path.as_str()));
+        self.change(seen_uid, "volume described", |live| {
+            let annotations = &live.meta.annotations;
+            if annotations.description.as_deref() == description && annotations.mount_path.as_deref() == path {
+                return Ok(None);
+            }
+            may_edit(&live.volume(Vec::new(), &[], &[], now())).map_err(Error::NotAllowed)?;
+            Ok(Some(json!({"metadata": {"annotations": {labels::DESCRIPTION: description, labels::MOUNT_PATH: path}}})))
+        })
+        .await
+    }
+
+    /// Brings the claim to what `plan` wants of it: a merge patch, or `None` when it is so already.
+    async fn change(
+        mut self,
+        seen_uid: &str,
+        what: &'static str,
+        plan: impl Fn(&ClaimRow) -> Result<Option<Value>, Error>,
+    ) -> Result<(), Error> {
+        if within(DEADLINE, self.patch_as_planned(seen_uid, &plan)).await? {
+            info!(by = ?self.right, claim = %self.name, "{what}");
+        }
+        self.until_seen(seen_uid, |row| !matches!(plan(&row.claim), Ok(Some(_)))).await;
+        Ok(())
+    }
+
+    /// Whether this call did it.
+    async fn patch_as_planned(&mut self, seen_uid: &str, plan: &impl Fn(&ClaimRow) -> Result<Option<Value>, Error>) -> Result<bool, Error> {
+        for _ in 0..ATTEMPTS {
+            if self.live.meta.uid != seen_uid {
+                return Err(Error::Stale);
+            }
+            let Some(patch) = plan(&self.live)? else { return Ok(false) };
+            let error = match self.link.patch(&self.name, &self.live.meta, patch, false).await {
+                Ok(()) => return Ok(true),
+                Err(error) => error,
+            };
+            if !matches!(error, Error::Stale) && !error.leaves_open() {
+                return Err(error);
+            }
+            // Changed meanwhile, or no answer: look again, prove again.
+            self.live = match self.link.live(&self.name).await {
+                Ok(live) => self.right.proven(live)?,
+                Err(Error::NotFound) => return Err(Error::NotFound),
+                Err(_) => return Err(error),
+            };
+            if error.leaves_open() {
+                return if self.live.meta.uid == seen_uid && plan(&self.live)?.is_none() { Ok(true) } else { Err(error) };
+            }
+        }
+        Err(Error::Stale)
+    }
+}
+
+impl Link {
+    /// Merges `patch` into exactly this version of exactly this claim.
+    pub(super) async fn patch(&self, name: &ObjectName, seen: &Meta, mut patch: Value, dry_run: bool) -> Result<(), Error> {
+        // In a merge patch the version is a precondition (apiserver, pkg/registry/generic/registry/store.go, `Update`).
+        patch["metadata"]["uid"] = seen.uid.clone().into();
+        patch["metadata"]["resourceVersion"] = seen.resource_version.clone().into();
+        let params = PatchParams { dry_run, ..PatchParams::default() };
+        let request = self.claims().patch(name.as_str(), &params, &Patch::Merge(patch)).map_err(Error::unexpected)?;
+        self.ask::<IgnoredAny>(request).await.map(drop)
+    }
+}

@@ -1,0 +1,131 @@
+//! How is a volume made, tried without being made, or found to be there already?
+
+use super::{ATTEMPTS, CREATE_DEADLINE, SEEN, manifest, proven, within};
+use crate::{
+    claim::{ClaimRow, claim},
+    clock::now,
+    error::Error,
+    pods::Viewer,
+    scope::UserCluster,
+    watch::rows::Rows,
+};
+use domain::{
+    name::ObjectName,
+    volume::{Volume, VolumeSpec, differences},
+};
+use kube::api::PostParams;
+use serde_json::Value;
+use tracing::info;
+
+/// What would be made: the object as the API server has completed it. The id is another one when it is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    pub manifest: Value,
+    pub yaml: String,
+}
+
+enum Made {
+    New(ClaimRow),
+    /// This person has a volume of this name.
+    Known(ClaimRow),
+}
+
+impl UserCluster {
+    /// Makes a volume in this person's name. The answer comes when their list shows it (or after three seconds more).
+    pub async fn create_volume(&self, spec: &VolumeSpec) -> Result<Volume, Error> {
+        match self.make(spec).await? {
+            Made::New(claim) => Ok(self.shown(&claim).await),
+            Made::Known(claim) => Err(Error::Taken { name: claim.display_name().to_owned() }),
+        }
+    }
+
+    /// The same, unless the person has a volume of this name: then that one, if it is as asked for. Says whether it was made.
+    pub async fn create_if_absent(&self, spec: &VolumeSpec) -> Result<(Volume, bool), Error> {
+        let known = match self.make(spec).await? {
+            Made::New(claim) => return Ok((self.shown(&claim).await, true)),
+            Made::Known(claim) => claim,
+        };
+        let volume = self.shown(&known).await;
+        let mut differences = differences(spec, &volume);
+        if known.is_deleting() {
+            differences.push("it is being deleted".to_owned());
+        }
+        if differences.is_empty() { Ok((volume, false)) } else { Err(Error::Differs { name: volume.name, differences }) }
+    }
+
+    /// Asks the API server what it would make of this, and whether it would. Nothing is made.
+    pub async fn try_create(&self, spec: &VolumeSpec) -> Result<Preview, Error> {
+        within(CREATE_DEADLINE, async {
+            let own = self.link.own_claims(self.user.key()).await?;
+            if let Some(known) = named(&own, spec) {
+                return Err(Error::Taken { name: known.display_name().to_owned() });
+            }
+            let id = self.link.free_id(&own);
+            let body = serde_json::to_vec(&claim(spec, &id, &self.user, &self.link.namespace, now())).map_err(Error::unexpected)?;
+            let params = PostParams { dry_run: true, ..PostParams::default() };
+            let mut manifest = self.link.ask(self.link.claims().create(&params, body).map_err(Error::unexpected)?).await?;
+            manifest::as_written(&mut manifest);
+            Ok(Preview { yaml: manifest::yaml(&manifest)?, manifest })
+        })
+        .await
+    }
+
+    async fn make(&self, spec: &VolumeSpec) -> Result<Made, Error> {
+        let made = within(CREATE_DEADLINE, async {
+            let _turn = self.link.creating(self.user.key()).lock().await;
+            let own = self.link.own_claims(self.user.key()).await?;
+            match named(&own, spec) {
+                Some(known) => Ok(Made::Known(known.clone())),
+                None => self.create_claim(spec, &own).await.map(Made::New),
+            }
+        })
+        .await?;
+        if let Made::New(claim) = &made {
+            info!(owner = ?self.user.key(), claim = claim.meta.name, "volume created");
+        }
+        Ok(made)
+    }
+
+    /// The volume as the list shows it, once it does.
+    async fn shown(&self, claim: &ClaimRow) -> Volume {
+        let viewer = Viewer::Owner(self.user.key());
+        let seen = |rows: &Rows| {
+            let row = rows.claim(&claim.meta.name).filter(|row| row.claim.meta.uid == claim.meta.uid)?;
+            Some(row.volume(viewer, &rows.classes(), now()))
+        };
+        if let Some(volume) = self.link.cache.until_seen(SEEN, seen).await {
+            return volume;
+        }
+        let classes = self.link.cache.rows(Rows::classes).unwrap_or_default();
+        claim.volume(Vec::new(), &[], &classes, now())
+    }
+
+    async fn create_claim(&self, spec: &VolumeSpec, own: &[ClaimRow]) -> Result<ClaimRow, Error> {
+        for _ in 0..ATTEMPTS {
+            let id = self.link.free_id(own);
+            let body = serde_json::to_vec(&claim(spec, &id, &self.user, &self.link.namespace, now())).map_err(Error::unexpected)?;
+            let request = self.link.claims().create(&PostParams::default(), body).map_err(Error::unexpected)?;
+            let error = match self.link.ask(request).await {
+                Ok(made) => return Ok(made),
+                // Somebody had this name in the cluster already: another id. Quota is counted optimistically, so of two
+                // creates at once one can fail with a conflict that means nothing: again.
+                Err(Error::Stale) => continue,
+                Err(error) => error,
+            };
+            if !error.leaves_open() {
+                return Err(error);
+            }
+            // No answer says nothing about what happened. The name is known, so the cluster can say.
+            return match self.link.live(&ObjectName::of_claim(&spec.name, &id)).await {
+                Ok(made) => proven(made, self.user.key()).map_err(|_| error),
+                Err(_) => Err(error),
+            };
+        }
+        Err(Error::Busy { retry_after: None })
+    }
+}
+
+/// The claim that has this name already, whatever the case of its letters.
+fn named<'a>(own: &'a [ClaimRow], spec: &VolumeSpec) -> Option<&'a ClaimRow> {
+    own.iter().find(|claim| claim.display_name().eq_ignore_ascii_case(spec.name.as_str()))
+}

@@ -1,10 +1,18 @@
-//! What does the portal remember that Kubernetes does not keep? Asked by `server`; the only crate that speaks SQL.
+//! What does the portal remember that Kubernetes does not keep? Asked by `server` and `app`; the only crate that speaks SQL.
 
+mod audit;
+mod idempotency;
+mod people;
 mod sessions;
 mod sweep;
+mod tokens;
 
+pub use audit::{Audit, Entry, Filter, Line};
+pub use idempotency::{Attempt, Begun, Idempotency};
+pub use people::{People, Person};
 pub use sessions::{OWNER, PROVIDER_SESSION, Sessions};
 pub use sweep::Sweep;
+pub use tokens::{Bearer, Tokens};
 
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -84,6 +92,22 @@ impl Records {
         Sessions::new(self.pool.clone(), idle, self.endings.clone())
     }
 
+    pub fn people(&self) -> People {
+        People::new(self.pool.clone())
+    }
+
+    pub fn tokens(&self) -> Tokens {
+        Tokens::new(self.pool.clone())
+    }
+
+    pub fn audit(&self) -> Audit {
+        Audit::new(self.pool.clone())
+    }
+
+    pub fn idempotency(&self) -> Idempotency {
+        Idempotency::new(self.pool.clone())
+    }
+
     /// A random key of this name: made on first use, the same ever after, for every replica.
     pub async fn secret(&self, name: &str) -> Result<[u8; 32], Error> {
         let failed = |cause| Error::Query { what: "read a key", cause };
@@ -117,6 +141,10 @@ impl Records {
 
 fn millis(time: OffsetDateTime) -> i64 {
     time.unix_timestamp().saturating_mul(1000).saturating_add(i64::from(time.millisecond()))
+}
+
+fn seconds(time: OffsetDateTime) -> i64 {
+    time.unix_timestamp()
 }
 
 /// The folder, and the file with the right mode from its first moment: sessions hold id tokens.

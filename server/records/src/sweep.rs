@@ -1,10 +1,14 @@
 //! When do expired rows leave the disk? `server` starts this once; reading never depends on it.
 
-use crate::{Error, millis};
+use crate::{Error, millis, seconds};
 use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteQueryResult;
 use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::task::JoinHandle;
+
+/// Expired tokens are listed for a month, so that whoever wonders sees why a script failed. Seconds.
+const TOKENS_STAY: i64 = 30 * 86_400;
 
 /// Runs until it is dropped.
 #[derive(Debug)]
@@ -36,7 +40,8 @@ impl Drop for Sweep {
 
 async fn expired(pool: &SqlitePool) -> Result<u64, Error> {
     let failed = |cause| Error::Query { what: "delete expired rows", cause };
-    let now = millis(OffsetDateTime::now_utc());
+    let time = OffsetDateTime::now_utc();
+    let (now, second) = (millis(time), seconds(time));
     let sessions = sqlx::query("DELETE FROM sessions WHERE idle_until <= ? OR ends_at <= ?")
         .bind(now)
         .bind(now)
@@ -44,5 +49,7 @@ async fn expired(pool: &SqlitePool) -> Result<u64, Error> {
         .await
         .map_err(failed)?;
     let seen = sqlx::query("DELETE FROM seen WHERE until <= ?").bind(now).execute(pool).await.map_err(failed)?;
-    Ok(sessions.rows_affected() + seen.rows_affected())
+    let tokens = sqlx::query("DELETE FROM tokens WHERE expires_at <= ?").bind(second - TOKENS_STAY).execute(pool).await.map_err(failed)?;
+    let keys = sqlx::query("DELETE FROM idempotency WHERE until <= ?").bind(second).execute(pool).await.map_err(failed)?;
+    Ok([sessions, seen, tokens, keys].iter().map(SqliteQueryResult::rows_affected).sum())
 }

@@ -1,3 +1,5 @@
+mod api;
+
 use super::*;
 use serde_json::json;
 use sha2::{Digest, Sha256};

@@ -1,0 +1,138 @@
+//! Who did what? Written after every act, read by administrators.
+
+use crate::{Error, seconds};
+use domain::{audit::Verb, owner::Principal};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
+use time::OffsetDateTime;
+
+/// One act, as it is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub principal: Principal,
+    pub username: String,
+    pub verb: Verb,
+    /// What it was about; empty if it never came to be.
+    pub object_id: String,
+    pub object_name: String,
+    /// Whose that was: the owner key and the readable name.
+    pub owner: String,
+    pub owner_name: String,
+    pub request_id: String,
+    /// The name of the token; nothing for a page.
+    pub token: Option<String>,
+    /// `done`, or the code of the refusal.
+    pub outcome: String,
+}
+
+/// One act, as it is read. A verb that this version does not know is shown as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub id: i64,
+    /// Seconds since 1970.
+    pub at: i64,
+    pub issuer: String,
+    pub subject: String,
+    pub username: String,
+    pub verb: String,
+    pub object_id: String,
+    pub object_name: String,
+    pub owner: String,
+    pub owner_name: String,
+    pub request_id: String,
+    pub token: Option<String>,
+    pub outcome: String,
+}
+
+/// Which lines; what is empty does not narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Part of the readable name of whoever acted or owns it, or exactly their subject.
+    pub person: String,
+    pub verb: Option<Verb>,
+    /// The id, or part of the name, of what it was about.
+    pub object: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Audit {
+    pool: SqlitePool,
+}
+
+impl Audit {
+    pub const PAGE: usize = 50;
+
+    pub(crate) fn new(pool: SqlitePool) -> Self {
+        Self { pool }
+    }
+
+    pub async fn record(&self, entry: &Entry) -> Result<(), Error> {
+        sqlx::query(
+            "INSERT INTO audit (at, issuer, subject, username, verb, object_id, object_name, owner, owner_name, request_id, token, outcome)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(seconds(OffsetDateTime::now_utc()))
+        .bind(entry.principal.issuer())
+        .bind(entry.principal.subject())
+        .bind(&entry.username)
+        .bind(entry.verb.as_str())
+        .bind(&entry.object_id)
+        .bind(&entry.object_name)
+        .bind(&entry.owner)
+        .bind(&entry.owner_name)
+        .bind(&entry.request_id)
+        .bind(&entry.token)
+        .bind(&entry.outcome)
+        .execute(&self.pool)
+        .await
+        .map(drop)
+        .map_err(|cause| Error::Query { what: "write the audit trail", cause })
+    }
+
+    /// The newest lines before this one, and the line to go on before if there are older ones. Pages begin at a line and not at a
+    /// number of lines, so that acts in between move nothing.
+    pub async fn page(&self, filter: &Filter, before: Option<i64>) -> Result<(Vec<Line>, Option<i64>), Error> {
+        let failed = |cause| Error::Query { what: "read the audit trail", cause };
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM audit WHERE id < ");
+        query.push_bind(before.unwrap_or(i64::MAX));
+        let (person, object) = (filter.person.trim(), filter.object.trim());
+        if !person.is_empty() {
+            for (start, column) in [(" AND (instr(lower(", "username"), (" OR instr(lower(", "owner_name")] {
+                query.push(start).push(column).push("), lower(").push_bind(person.to_owned()).push(")) > 0");
+            }
+            query.push(" OR subject = ").push_bind(person.to_owned()).push(")");
+        }
+        if let Some(verb) = filter.verb {
+            query.push(" AND verb = ").push_bind(verb.as_str());
+        }
+        if !object.is_empty() {
+            query.push(" AND (object_id = ").push_bind(object.to_owned());
+            query.push(" OR instr(lower(object_name), lower(").push_bind(object.to_owned()).push(")) > 0)");
+        }
+        query.push(" ORDER BY id DESC LIMIT ").push_bind(i64::try_from(Self::PAGE + 1).unwrap_or(i64::MAX));
+        let rows = query.build().fetch_all(&self.pool).await.map_err(failed)?;
+        let mut lines: Vec<Line> = rows.iter().map(line).collect::<Result<_, _>>().map_err(failed)?;
+        let more = lines.len() > Self::PAGE;
+        lines.truncate(Self::PAGE);
+        let next = lines.last().filter(|_| more).map(|line| line.id);
+        Ok((lines, next))
+    }
+}
+
+fn line(row: &SqliteRow) -> Result<Line, sqlx::Error> {
+    Ok(Line {
+        id: row.try_get("id")?,
+        at: row.try_get("at")?,
+        issuer: row.try_get("issuer")?,
+        subject: row.try_get("subject")?,
+        username: row.try_get("username")?,
+        verb: row.try_get("verb")?,
+        object_id: row.try_get("object_id")?,
+        object_name: row.try_get("object_name")?,
+        owner: row.try_get("owner")?,
+        owner_name: row.try_get("owner_name")?,
+        request_id: row.try_get("request_id")?,
+        token: row.try_get("token")?,
+        outcome: row.try_get("outcome")?,
+    })
+}

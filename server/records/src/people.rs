@@ -1,0 +1,60 @@
+//! Who has signed in, and what did the provider say about them last? Tokens act as the person described here.
+
+use crate::{Error, seconds};
+use domain::owner::{OwnerKey, Principal};
+use sqlx::SqlitePool;
+use time::OffsetDateTime;
+
+/// A person as a verified id token described them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub principal: Principal,
+    pub username: String,
+    pub name: String,
+    pub admin: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct People {
+    pool: SqlitePool,
+}
+
+impl People {
+    pub(crate) fn new(pool: SqlitePool) -> Self {
+        Self { pool }
+    }
+
+    /// At each sign-in: what the provider says now replaces what it said before.
+    pub async fn signed_in(&self, person: &Person) -> Result<(), Error> {
+        self.put(
+            "INSERT INTO people (owner, issuer, subject, username, name, admin, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (owner) DO UPDATE SET username = excluded.username, name = excluded.name, admin = excluded.admin, seen_at = excluded.seen_at",
+            person,
+        )
+        .await
+    }
+
+    /// Somebody whose session began before anybody was noted. A session may be older than the last sign-in, so it changes nothing.
+    pub async fn known(&self, person: &Person) -> Result<(), Error> {
+        self.put(
+            "INSERT INTO people (owner, issuer, subject, username, name, admin, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            person,
+        )
+        .await
+    }
+
+    async fn put(&self, statement: &'static str, person: &Person) -> Result<(), Error> {
+        sqlx::query(statement)
+            .bind(OwnerKey::of(&person.principal).as_str())
+            .bind(person.principal.issuer())
+            .bind(person.principal.subject())
+            .bind(&person.username)
+            .bind(&person.name)
+            .bind(person.admin)
+            .bind(seconds(OffsetDateTime::now_utc()))
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(|cause| Error::Query { what: "note a person", cause })
+    }
+}

@@ -1,0 +1,210 @@
+//! What do the records promise about tokens, the audit trail and repeated requests?
+
+use super::memory;
+use crate::{Attempt, Begun, Entry, Filter, Person, Records};
+use domain::{
+    audit::Verb,
+    owner::{OwnerKey, Principal},
+    token::{MOST_PER_PERSON, Scope, Secret, TokenForm, TokenSpec},
+};
+use std::time::Duration;
+
+fn person(subject: &str, admin: bool) -> Person {
+    let principal = Principal::new("https://i", subject).unwrap();
+    Person { principal, username: subject.to_owned(), name: format!("The {subject}"), admin }
+}
+
+fn key(subject: &str) -> OwnerKey {
+    OwnerKey::of(&Principal::new("https://i", subject).unwrap())
+}
+
+fn spec() -> TokenSpec {
+    TokenForm { name: "t".into(), admin: "on".into(), ..TokenForm::blank() }.check(true).unwrap()
+}
+
+/// Records that know these people.
+async fn knowing(people: &[&str]) -> Records {
+    let records = memory().await;
+    for subject in people {
+        records.people().signed_in(&person(subject, true)).await.unwrap();
+    }
+    records
+}
+
+#[tokio::test]
+async fn a_token_is_its_persons_until_it_is_revoked() {
+    let records = knowing(&["a", "b"]).await;
+    let tokens = records.tokens();
+    let (token, secret) = tokens.create(&key("a"), &spec()).await.unwrap().unwrap();
+    let bearer = tokens.bearer(&secret).await.unwrap().unwrap();
+    assert_eq!(bearer.person, person("a", true));
+    assert_eq!((bearer.token.name.as_str(), bearer.token.scopes.as_slice()), ("t", &Scope::ALL[..]));
+    assert_eq!(token.expires - token.created, 90 * 86_400);
+    assert!(tokens.revoke(&key("b"), &token.id).await.unwrap().is_none(), "another person's is not there");
+    assert!(tokens.bearer(&secret).await.unwrap().is_some());
+    assert_eq!(tokens.revoke(&key("a"), &token.id).await.unwrap().unwrap().id, token.id);
+    assert!(tokens.bearer(&secret).await.unwrap().is_none());
+    assert!(tokens.revoke(&key("a"), &token.id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_token_that_has_expired_calls_nothing_and_is_listed_until_the_sweep_takes_it() {
+    let records = knowing(&["a"]).await;
+    let tokens = records.tokens();
+    let (_, secret) = tokens.create(&key("a"), &spec()).await.unwrap().unwrap();
+    sqlx::query("UPDATE tokens SET expires_at = unixepoch()").execute(&records.pool).await.unwrap();
+    assert!(tokens.bearer(&secret).await.unwrap().is_none());
+    assert_eq!(tokens.of(&key("a")).await.unwrap().len(), 1);
+    sqlx::query("UPDATE tokens SET expires_at = unixepoch() - 31 * 86400").execute(&records.pool).await.unwrap();
+    let _sweep = records.sweep(Duration::from_secs(3600));
+    tokio::time::timeout(Duration::from_secs(5), async {
+        while !tokens.of(&key("a")).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn neither_the_secret_nor_half_of_it_is_in_the_database() {
+    let records = knowing(&["a"]).await;
+    let (_, secret) = records.tokens().create(&key("a"), &spec()).await.unwrap().unwrap();
+    let stored: Vec<u8> = sqlx::query_scalar("SELECT hash FROM tokens").fetch_one(&records.pool).await.unwrap();
+    assert_eq!(stored, secret.hash());
+    let all: String = sqlx::query_scalar("SELECT group_concat(id || hex(hash) || owner || name || scopes) FROM tokens")
+        .fetch_one(&records.pool)
+        .await
+        .unwrap();
+    assert!(!all.to_lowercase().contains(&secret.reveal()[4..20]));
+    assert!(records.tokens().bearer(&Secret::from_random(&[0; 32])).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn nobody_has_more_than_twenty_living_tokens_however_many_are_asked_for_at_once() {
+    let records = knowing(&["a", "b"]).await;
+    let made = (0..30).map(|_| {
+        let tokens = records.tokens();
+        tokio::spawn(async move { tokens.create(&key("a"), &spec()).await.unwrap().is_some() })
+    });
+    let mut count = 0;
+    for made in made.collect::<Vec<_>>() {
+        count += usize::from(made.await.unwrap());
+    }
+    assert_eq!(count, MOST_PER_PERSON);
+    assert!(records.tokens().create(&key("b"), &spec()).await.unwrap().is_some(), "others have their own");
+    sqlx::query("UPDATE tokens SET expires_at = 1").execute(&records.pool).await.unwrap();
+    assert!(records.tokens().create(&key("a"), &spec()).await.unwrap().is_some(), "expired ones do not count");
+}
+
+#[tokio::test]
+async fn a_token_has_the_role_that_its_person_had_when_they_last_signed_in() {
+    let records = knowing(&["a"]).await;
+    let (_, secret) = records.tokens().create(&key("a"), &spec()).await.unwrap().unwrap();
+    let admin = async || records.tokens().bearer(&secret).await.unwrap().unwrap().person.admin;
+    assert!(admin().await);
+    records.people().signed_in(&person("a", false)).await.unwrap();
+    assert!(!admin().await);
+    records.people().known(&person("a", true)).await.unwrap();
+    assert!(!admin().await, "a session that is older than the last sign-in gives no role back");
+}
+
+#[tokio::test]
+async fn use_is_noted_at_most_once_a_minute() {
+    let records = knowing(&["a"]).await;
+    let tokens = records.tokens();
+    let (_, secret) = tokens.create(&key("a"), &spec()).await.unwrap().unwrap();
+    let used = async || tokens.of(&key("a")).await.unwrap()[0].used;
+    assert_eq!(used().await, None);
+    tokens.bearer(&secret).await.unwrap().unwrap();
+    let first = used().await.unwrap();
+    for (seconds_ago, moves) in [(30, false), (61, true)] {
+        sqlx::query("UPDATE tokens SET used_at = ?").bind(first - seconds_ago).execute(&records.pool).await.unwrap();
+        tokens.bearer(&secret).await.unwrap().unwrap();
+        assert_eq!(used().await.unwrap() > first - seconds_ago, moves, "{seconds_ago} s ago");
+    }
+}
+
+fn act(who: &str, verb: Verb, name: &str) -> Entry {
+    Entry {
+        principal: Principal::new("https://i", who).unwrap(),
+        username: who.to_owned(),
+        verb,
+        object_id: format!("id-{name}"),
+        object_name: name.to_owned(),
+        owner: "o1".to_owned(),
+        owner_name: "Carol".to_owned(),
+        request_id: "r".to_owned(),
+        token: None,
+        outcome: "done".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn the_trail_is_read_newest_first_in_pages_that_new_acts_do_not_move() {
+    let audit = memory().await.audit();
+    for n in 0..120 {
+        audit.record(&act("a", Verb::CreateVolume, &format!("v{n}"))).await.unwrap();
+    }
+    let (first, next) = audit.page(&Filter::default(), None).await.unwrap();
+    audit.record(&act("a", Verb::CreateVolume, "late")).await.unwrap();
+    let (second, next) = audit.page(&Filter::default(), next).await.unwrap();
+    let (third, end) = audit.page(&Filter::default(), next).await.unwrap();
+    let names: Vec<_> = [first, second, third].concat().into_iter().map(|line| line.object_name).collect();
+    assert_eq!(names, (0..120).rev().map(|n| format!("v{n}")).collect::<Vec<_>>());
+    assert_eq!(end, None);
+}
+
+#[tokio::test]
+async fn the_trail_is_narrowed_by_person_act_and_object() {
+    let audit = memory().await.audit();
+    audit.record(&act("alice", Verb::CreateVolume, "Train")).await.unwrap();
+    audit.record(&act("bob", Verb::DeleteVolume, "data")).await.unwrap();
+    let found = async |person: &str, verb, object: &str| {
+        let filter = Filter { person: person.to_owned(), verb, object: object.to_owned() };
+        audit.page(&filter, None).await.unwrap().0.into_iter().map(|line| line.object_name).collect::<Vec<_>>()
+    };
+    assert_eq!(found("ALI", None, "").await, ["Train"]);
+    assert_eq!(found("carol", None, "").await, ["data", "Train"], "also by whose it was");
+    assert_eq!(found("", Some(Verb::DeleteVolume), "").await, ["data"]);
+    assert_eq!(found("", None, "tra").await, ["Train"]);
+    assert_eq!(found("", None, "id-data").await, ["data"]);
+    assert_eq!(found("bob", Some(Verb::CreateVolume), "").await, [""; 0]);
+    for nothing in ["%", "_", "' OR 1=1 --", "\" OR 1"] {
+        assert_eq!(found(nothing, None, "").await, [""; 0], "{nothing}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_makes_one_thing_once_for_one_person_and_one_body() {
+    let keys = memory().await.idempotency();
+    let attempt = |owner: &str, key_text: &str, body: &str| Attempt::new(key(owner), key_text, body.as_bytes());
+    let one = attempt("a", "k", "{}");
+    assert_eq!(keys.begin(&one).await.unwrap(), Begun::First);
+    assert_eq!(keys.begin(&one).await.unwrap(), Begun::Underway);
+    keys.made(&one, "abc12345").await.unwrap();
+    assert_eq!(keys.begin(&one).await.unwrap(), Begun::Made("abc12345".to_owned()));
+    assert_eq!(keys.begin(&attempt("a", "k", "[]")).await.unwrap(), Begun::Other);
+    assert_eq!(keys.begin(&attempt("b", "k", "{}")).await.unwrap(), Begun::First);
+    assert_eq!(keys.begin(&attempt("a", "l", "{}")).await.unwrap(), Begun::First);
+}
+
+#[tokio::test]
+async fn a_key_is_free_after_a_failure_and_careful_after_silence() {
+    let records = memory().await;
+    let keys = records.idempotency();
+    let one = Attempt::new(key("a"), "k", b"{}");
+    keys.begin(&one).await.unwrap();
+    keys.failed(&one).await.unwrap();
+    assert_eq!(keys.begin(&one).await.unwrap(), Begun::First);
+    keys.unknown(&one).await.unwrap();
+    assert_eq!(keys.begin(&one).await.unwrap(), Begun::Again);
+    assert_eq!(keys.begin(&one).await.unwrap(), Begun::Underway);
+    sqlx::query("UPDATE idempotency SET busy_until = unixepoch()").execute(&records.pool).await.unwrap();
+    assert_eq!(keys.begin(&one).await.unwrap(), Begun::Again, "whoever began has stopped");
+    keys.made(&one, "abc12345").await.unwrap();
+    keys.failed(&one).await.unwrap();
+    assert_eq!(keys.begin(&one).await.unwrap(), Begun::Made("abc12345".to_owned()), "what was made stays made");
+    sqlx::query("UPDATE idempotency SET until = unixepoch()").execute(&records.pool).await.unwrap();
+    assert_eq!(keys.begin(&one).await.unwrap(), Begun::First, "a day later it is another key");
+}

@@ -1,0 +1,148 @@
+//! Which API tokens are there, and whose is this one? Asked on every call with a token, and by the page that lists them.
+
+use crate::{Error, people::Person, seconds};
+use data_encoding::HEXLOWER;
+use domain::{
+    owner::{OwnerKey, Principal},
+    token::{MOST_PER_PERSON, Scope, Secret, Token, TokenSpec},
+};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqlitePool};
+use time::OffsetDateTime;
+
+/// Use is noted at most this often, so that most calls write nothing. Seconds.
+const NOTED_EVERY: i64 = 60;
+
+/// Tokens by the hash of their secret: a stolen database calls nothing.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    pool: SqlitePool,
+}
+
+/// A living token, and its person as they were when they last signed in.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    pub token: Token,
+    pub person: Person,
+}
+
+impl Tokens {
+    pub(crate) fn new(pool: SqlitePool) -> Self {
+        Self { pool }
+    }
+
+    /// A new token of this person, who is known to `People`, and its secret, which is kept nowhere. Nothing if they have as many as
+    /// they may.
+    pub async fn create(&self, owner: &OwnerKey, spec: &TokenSpec) -> Result<Option<(Token, Secret)>, Error> {
+        let secret = Secret::from_random(&rand::random());
+        let id: [u8; 8] = rand::random();
+        let created = now();
+        let token = Token {
+            id: HEXLOWER.encode(&id),
+            name: spec.name().to_owned(),
+            scopes: spec.scopes().to_vec(),
+            created,
+            expires: created + i64::from(spec.days()) * 86_400,
+            used: None,
+        };
+        let scopes = token.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
+        // Counted and added in one statement: two at once cannot both be the last.
+        let made = sqlx::query(
+            "INSERT INTO tokens (id, hash, owner, name, scopes, created_at, expires_at)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE (SELECT count(*) FROM tokens WHERE owner = ?3 AND expires_at > ?6) < ?8",
+        )
+        .bind(&token.id)
+        .bind(secret.hash().as_slice())
+        .bind(owner.as_str())
+        .bind(&token.name)
+        .bind(scopes)
+        .bind(token.created)
+        .bind(token.expires)
+        .bind(i64::try_from(MOST_PER_PERSON).unwrap_or(i64::MAX))
+        .execute(&self.pool)
+        .await
+        .map_err(|cause| Error::Query { what: "make a token", cause })?;
+        Ok((made.rows_affected() == 1).then_some((token, secret)))
+    }
+
+    /// This person's tokens, the newest first. Expired ones stay for a while, so that nobody wonders where they went.
+    pub async fn of(&self, owner: &OwnerKey) -> Result<Vec<Token>, Error> {
+        let failed = |cause| Error::Query { what: "list tokens", cause };
+        let rows = sqlx::query("SELECT * FROM tokens WHERE owner = ? ORDER BY created_at DESC, id")
+            .bind(owner.as_str())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed)?;
+        rows.iter().map(token).collect::<Result<_, _>>().map_err(failed)
+    }
+
+    /// Ends a token of this person at once. Answers what it was; another person's is as absent as one that never was.
+    pub async fn revoke(&self, owner: &OwnerKey, id: &str) -> Result<Option<Token>, Error> {
+        let failed = |cause| Error::Query { what: "revoke a token", cause };
+        let row = sqlx::query("DELETE FROM tokens WHERE id = ? AND owner = ? RETURNING *")
+            .bind(id)
+            .bind(owner.as_str())
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(token).transpose().map_err(failed)
+    }
+
+    /// Who calls with this secret? Nobody, once the token was revoked or has expired.
+    pub async fn bearer(&self, secret: &Secret) -> Result<Option<Bearer>, Error> {
+        let failed = |cause| Error::Query { what: "look up a token", cause };
+        let now = now();
+        let found = sqlx::query(
+            "SELECT tokens.*, issuer, subject, username, people.name AS person, admin
+             FROM tokens JOIN people ON people.owner = tokens.owner WHERE hash = ? AND expires_at > ?",
+        )
+        .bind(secret.hash().as_slice())
+        .bind(now)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(failed)?;
+        let Some(row) = found else { return Ok(None) };
+        let bearer = bearer(&row).map_err(failed)?;
+        self.touch(&bearer.token, now).await;
+        Ok(Some(bearer))
+    }
+
+    /// A failure is only noted: the call must not fail for it.
+    async fn touch(&self, token: &Token, now: i64) {
+        if token.used.is_some_and(|used| now - used < NOTED_EVERY) {
+            return;
+        }
+        let moved = sqlx::query("UPDATE tokens SET used_at = ? WHERE id = ?").bind(now).bind(&token.id).execute(&self.pool).await;
+        if let Err(error) = moved {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the last use of a token was not noted");
+        }
+    }
+}
+
+fn now() -> i64 {
+    seconds(OffsetDateTime::now_utc())
+}
+
+fn token(row: &SqliteRow) -> Result<Token, sqlx::Error> {
+    let scopes: String = row.try_get("scopes")?;
+    Ok(Token {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        // A scope that this version does not know grants nothing.
+        scopes: scopes.split(' ').filter_map(|scope| scope.parse::<Scope>().ok()).collect(),
+        created: row.try_get("created_at")?,
+        expires: row.try_get("expires_at")?,
+        used: row.try_get("used_at")?,
+    })
+}
+
+fn bearer(row: &SqliteRow) -> Result<Bearer, sqlx::Error> {
+    let (issuer, subject): (String, String) = (row.try_get("issuer")?, row.try_get("subject")?);
+    let person = Person {
+        principal: Principal::new(&issuer, &subject).map_err(|cause| sqlx::Error::Decode(cause.into()))?,
+        username: row.try_get("username")?,
+        name: row.try_get("person")?,
+        admin: row.try_get("admin")?,
+    };
+    Ok(Bearer { token: token(row)?, person })
+}

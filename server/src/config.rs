@@ -3,6 +3,7 @@
 //! Three layers, each over the one before: one TOML file, `STOWAGE_SECTION__KEY` in the environment, flags. `settings` is the whole
 //! list of keys; a key that is not there is an error with a suggestion. What can be wrong is found here and not at the first request.
 
+mod classes;
 mod load;
 mod public_url;
 mod settings;
@@ -11,8 +12,10 @@ pub use load::{Layers, Problems};
 pub use public_url::PublicUrl;
 pub use settings::{SETTINGS, Setting, table};
 
+use domain::storage_class::Classes;
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
@@ -25,7 +28,9 @@ pub struct Config {
     pub kubernetes: Kubernetes,
     pub records: Records,
     pub session: Session,
+    pub limits: Limits,
     pub site: Site,
+    pub classes: Classes,
 }
 
 #[derive(Clone, Debug)]
@@ -33,6 +38,8 @@ pub struct Listen {
     pub address: SocketAddr,
     /// Further `host:port` values that the Host header may have.
     pub hosts: Vec<String>,
+    /// How many proxies of this installation stand before the portal.
+    pub proxies: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +51,8 @@ pub struct Oidc {
     pub scopes: Vec<String>,
     pub groups_claim: String,
     pub admin_group: String,
+    /// The groups that classes are for.
+    pub class_groups: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +70,14 @@ pub struct Records {
 pub struct Session {
     pub idle: Duration,
     pub absolute: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Per person: calls of the REST API and form posts.
+    pub calls_per_minute: NonZeroU32,
+    /// Per address: steps of sign-ins.
+    pub sign_ins_per_minute: NonZeroU32,
 }
 
 #[derive(Clone, Debug)]
@@ -89,10 +106,12 @@ impl TryFrom<&Layers> for Config {
 
     fn try_from(layers: &Layers) -> Result<Self, Problems> {
         let mut read = Reader { layers, problems: layers.problems().clone() };
+        let classes = read.classes();
         let config = Self {
             listen: Listen {
                 address: read.typed("listen.address", "an address and a port such as 127.0.0.1:3000"),
                 hosts: read.list("listen.hosts"),
+                proxies: usize::try_from(read.between("listen.proxies", 0, 10)).unwrap_or_default(),
             },
             public_url: read.public_url(),
             oidc: Oidc {
@@ -102,6 +121,7 @@ impl TryFrom<&Layers> for Config {
                 scopes: read.list("oidc.scopes"),
                 groups_claim: read.filled("oidc.groups_claim"),
                 admin_group: read.text("oidc.admin_group"),
+                class_groups: classes.values().flat_map(|class| class.groups.iter().cloned()).collect(),
             },
             kubernetes: Kubernetes {
                 // As kubectl does; a list of files is kubectl's own and not taken apart here.
@@ -116,7 +136,12 @@ impl TryFrom<&Layers> for Config {
                 idle: Duration::from_secs(60 * read.between("session.idle_minutes", 1, 24 * 60)),
                 absolute: Duration::from_secs(3600 * read.between("session.absolute_hours", 1, 24 * 30)),
             },
+            limits: Limits {
+                calls_per_minute: read.per_minute("limits.calls_per_minute"),
+                sign_ins_per_minute: read.per_minute("limits.sign_ins_per_minute"),
+            },
             site: Site { name: read.text("site.name") },
+            classes,
         };
         if config.session.idle > config.session.absolute {
             read.problems.add("session.idle_minutes is longer than session.absolute_hours allows".to_owned());
@@ -150,7 +175,7 @@ impl Reader<'_> {
     }
 
     fn list(&self, key: &str) -> Vec<String> {
-        self.text(key).split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        words(&self.text(key))
     }
 
     fn typed(&mut self, key: &str, shape: &str) -> SocketAddr {
@@ -165,6 +190,10 @@ impl Reader<'_> {
             self.wrong(key, &format!("must be a whole number from {low} to {high}"));
             low
         })
+    }
+
+    fn per_minute(&mut self, key: &str) -> NonZeroU32 {
+        u32::try_from(self.between(key, 1, 1_000_000)).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
     }
 
     fn public_url(&mut self) -> PublicUrl {
@@ -182,6 +211,10 @@ impl Reader<'_> {
         }
         text
     }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

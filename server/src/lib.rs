@@ -1,10 +1,12 @@
 //! How is the portal put together? `build` makes the router from a configuration, a cluster and the records; `main` runs it.
 
+mod api;
 pub mod auth;
 pub mod config;
 pub mod ending;
 pub mod error;
 mod health;
+mod limits;
 mod live;
 pub mod pages;
 pub mod problem;
@@ -20,6 +22,7 @@ use cluster::Cluster;
 use config::Config;
 use ending::Ending;
 use error::Error;
+use limits::Limits;
 use records::Records;
 use security::{BODY_LIMIT, Security};
 use std::sync::Arc;
@@ -46,10 +49,14 @@ pub async fn build_until(config: &Config, cluster: Cluster, records: Records, en
     let auth = Auth::new(config, &records).await?;
     let security = Security::new(config, Arc::clone(&auth));
     let shared = Shared { config: Arc::new(config.clone()), cluster: cluster.clone(), records: records.clone(), auth: Arc::clone(&auth) };
+    let api = api::routes(&shared);
     let router = pages::routes(shared)
+        .merge(api)
         .merge(auth::routes(Arc::clone(&auth)))
         .merge(live::routes(cluster.clone(), auth.sessions.clone(), ending.clone()))
-        // The innermost is last to see a request. A route that is added above needs a person unless `auth::layer` lists it.
+        // The innermost is last to see a request: whose budget is it?
+        .layer(from_fn_with_state(Limits::new(config), limits::guard))
+        // A route that is added above needs a person unless `auth::layer` lists it.
         .layer(from_fn_with_state(Arc::clone(&auth), layer::require_person))
         // Before the person: it reads the cookie.
         .layer(auth::session_manager(&auth, config.session.absolute))

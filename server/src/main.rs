@@ -117,7 +117,11 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     }
     let records = Records::open(&config.records.url).await?;
     let sweep = records.sweep(SWEEP);
-    let options = Options { kubeconfig: config.kubernetes.kubeconfig.clone(), namespace: config.kubernetes.namespace.clone() };
+    let options = Options {
+        kubeconfig: config.kubernetes.kubeconfig.clone(),
+        namespace: config.kubernetes.namespace.clone(),
+        classes: config.classes.clone(),
+    };
     let cluster = Cluster::connect(options).await.map_err(server::error::Error::Cluster)?;
     let (end, ending) = Ending::new();
     let router = server::build_until(config, cluster, records.clone(), ending.clone()).await?;

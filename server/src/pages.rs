@@ -1,10 +1,15 @@
-//! What do people see? Mounts `app`: its pages, its server functions, the posts of its forms, its files.
+//! What do people see? Mounts `app`: its pages, the posts of its forms, its files.
+
+mod download;
+mod posts;
 
 use crate::{Shared, auth::wants_page, problem, request_id, security::CspNonce};
 use app::{
+    audit::actions::{Act, By, audited},
     pages::{App, document::shell, message},
     paths,
     server::{Nowhere, Portal, Refused, RequestId, Site},
+    tokens::actions as tokens,
     volumes::actions,
 };
 use axum::{
@@ -16,8 +21,10 @@ use axum::{
 };
 use cluster::{User, UserCluster};
 use domain::{
+    audit::Verb,
     problem::{Code, Problem},
-    volume::{DeleteForm, VolumeForm},
+    token::{Token, TokenForm},
+    volume::{Volume, VolumeForm},
 };
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use leptos::{
@@ -26,6 +33,7 @@ use leptos::{
     prelude::{provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use serde::Deserialize;
 use std::sync::LazyLock;
 use tower_http::services::ServeDir;
 
@@ -51,8 +59,8 @@ async fn prefetch() -> impl IntoResponse {
 }
 
 pub fn routes(shared: Shared) -> Router {
-    let site = Site { name: shared.config.site.name.clone() };
-    let pages = Pages { portal: Portal { cluster: shared.cluster, site } };
+    let site = Site { name: shared.config.site.name.clone(), url: shared.config.public_url.origin().to_owned() };
+    let pages = Pages { portal: Portal { cluster: shared.cluster, records: shared.records, site } };
     let context = pages.clone();
     let files = || ServeDir::new(OPTIONS.site_root.as_ref()).append_index_html_on_directories(false);
     let app = Router::new()
@@ -60,12 +68,15 @@ pub fn routes(shared: Shared) -> Router {
         .with_state(OPTIONS.clone());
     let posts = Router::new()
         .route(paths::NEW_VOLUME, post(create_volume))
-        .route(&paths::delete_volume(&"{id}"), post(delete_volume))
+        .merge(download::routes())
+        .merge(posts::routes())
+        .route(paths::TOKENS, post(create_token))
+        .route(&paths::revoke_token(&"{id}"), post(revoke_token))
         .route("/prefetch.json", get(prefetch))
         .fallback(nowhere)
         .with_state(pages);
     let mut router = app.merge(posts).nest_service("/pkg", ServeDir::new(format!("{}/{}", OPTIONS.site_root, OPTIONS.site_pkg_dir)));
-    for file in ["/favicon.svg", "/icons.svg", "/robots.txt"] {
+    for file in ["/favicon.svg", "/icons.svg", "/live.js", "/robots.txt"] {
         router = router.route_service(file, files());
     }
     router
@@ -79,8 +90,8 @@ impl Pages {
             if let Some(CspNonce(nonce)) = parts.extensions.get::<CspNonce>() {
                 provide_context(Nonce::from_value(nonce.clone()));
             }
-            if let Some(request_id::RequestId(id)) = parts.extensions.get::<request_id::RequestId>() {
-                provide_context(RequestId(id.clone()));
+            if let Some(id) = parts.extensions.get::<RequestId>() {
+                provide_context(id.clone());
             }
         }
     }
@@ -117,11 +128,31 @@ impl Pages {
     }
 }
 
+impl Pages {
+    /// The request's act, carried out to its end and written down. `what` is told what came of it.
+    async fn audited<T: Send + 'static, A: Into<Option<Act>>>(
+        &self,
+        parts: &Parts,
+        what: impl FnOnce(Option<&T>) -> A + Send + 'static,
+        act: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let by = By::of(&parts.extensions).ok_or_else(|| Problem::new(Code::Unauthenticated, "Sign in to go on."))?;
+        audited(&self.portal.records, by, what, act).await
+    }
+}
+
 type Posted<F> = Result<Form<F>, FormRejection>;
 
 async fn create_volume(State(pages): State<Pages>, parts: Parts, posted: Posted<VolumeForm>) -> Response {
     let (form, made) = match pages.take(&parts, posted) {
-        Ok((caller, form)) => (form.clone(), actions::create(&caller, &form).await),
+        Ok((caller, form)) => {
+            let (typed, name) = (form.clone(), form.name.clone());
+            let what = move |made: Option<&Volume>| match made {
+                Some(volume) => Act::own(Verb::CreateVolume, volume.id.as_str(), &volume.name),
+                None => Act::own(Verb::CreateVolume, "", name),
+            };
+            (typed, pages.audited(&parts, what, async move { actions::create(&caller, &form).await }).await)
+        }
         Err(problem) => (VolumeForm::default(), Err(problem)),
     };
     match made {
@@ -130,16 +161,45 @@ async fn create_volume(State(pages): State<Pages>, parts: Parts, posted: Posted<
     }
 }
 
-async fn delete_volume(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<DeleteForm>) -> Response {
-    let (form, gone) = match pages.take(&parts, posted) {
-        Ok((caller, form)) => (form.clone(), actions::delete(&caller, &id, &form).await),
-        Err(problem) => (DeleteForm::default(), Err(problem)),
+async fn create_token(State(pages): State<Pages>, parts: Parts, posted: Posted<TokenForm>) -> Response {
+    let (form, made) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => {
+            let (typed, name, records) = (form.clone(), form.name.clone(), pages.portal.records.clone());
+            let what = move |made: Option<&tokens::Made>| match made {
+                Some(made) => Act::own(Verb::CreateToken, &made.token.id, &made.token.name),
+                None => Act::own(Verb::CreateToken, "", name),
+            };
+            (typed, pages.audited(&parts, what, async move { tokens::create(&records, caller.user(), &form).await }).await)
+        }
+        Err(problem) => (TokenForm::blank(), Err(problem)),
     };
-    match gone {
-        Ok(()) => Redirect::to(&format!("{}?done=deleted", paths::VOLUMES)).into_response(),
+    match made {
+        // Not redirected: this answer is the only one that has the secret.
+        Ok(made) => pages.render(parts, made).await,
         Err(problem) => pages.refuse(parts, form, problem).await,
     }
 }
+
+async fn revoke_token(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<Empty>) -> Response {
+    let gone = match pages.take(&parts, posted) {
+        Ok((caller, Empty {})) => {
+            let records = pages.portal.records.clone();
+            let what = |gone: Option<&Token>| gone.map(|token| Act::own(Verb::RevokeToken, &token.id, &token.name));
+            pages.audited(&parts, what, async move { tokens::revoke(&records, caller.user(), &id).await }).await
+        }
+        Err(problem) => Err(problem),
+    };
+    match gone {
+        Ok(_) => Redirect::to(paths::TOKENS).into_response(),
+        Err(problem) if wants_page(&parts.headers) && problem.code == Code::NotFound => pages.render(parts, Nowhere).await,
+        Err(problem) => pages.refuse(parts, TokenForm::blank(), problem).await,
+    }
+}
+
+/// A form of one button.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Empty {}
 
 /// An address that leads nowhere: the page for it, in the frame of whoever is signed in.
 async fn nowhere(State(pages): State<Pages>, request: Request) -> Response {

@@ -1,5 +1,6 @@
 //! Which request is this? The outermost layer names each one; logs, problems and the answer's header carry the name.
 
+use app::server::RequestId;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -13,10 +14,6 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 tokio::task_local! {
     static CURRENT: String;
 }
-
-/// The request's id, in its extensions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(pub String);
 
 /// The id of the request that this task answers.
 pub fn current() -> Option<String> {

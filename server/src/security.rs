@@ -2,7 +2,7 @@
 
 use crate::auth::{Auth, wants_page};
 use crate::config::Config;
-use crate::{pages, problem};
+use crate::{pages, problem, programs};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -54,7 +54,7 @@ impl Security {
         let (reload, provider) = (self.reload.as_deref().unwrap_or_default(), self.auth.form_origins());
         format!(
             "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
-             img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; form-action 'self' {provider}; base-uri 'none'; \
+             img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; worker-src 'self'; form-action 'self' {provider}; base-uri 'none'; \
              object-src 'none'; frame-ancestors 'none'; manifest-src 'self'"
         )
     }
@@ -98,7 +98,7 @@ const FIXED: [(&str, &str); 6] = [
 
 /// Files that carry a hash in their name never change; all else is somebody's and is kept nowhere.
 fn cache_control(path: &str, status: StatusCode) -> &'static str {
-    let is_file = crate::auth::layer::is_open(path) && !path.starts_with("/auth/");
+    let is_file = crate::auth::layer::is_open(path) && !path.starts_with("/auth/") && !programs::is_api(path);
     if !is_file || !(status.is_success() || status == StatusCode::NOT_MODIFIED) {
         return "no-store";
     }
@@ -144,11 +144,14 @@ fn hosts<'r>(headers: &'r HeaderMap, uri: &'r Uri) -> Option<impl Iterator<Item 
     (named.next().is_none() && (first.is_some() || address.is_some())).then(|| first.into_iter().chain(address))
 }
 
-/// Acts come from our own pages. Reads pass: they change nothing.
+/// Acts come from our own pages. Reads pass: they change nothing. So does the API, which no cookie lets act.
 pub async fn same_origin(State(security): State<Security>, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let opens_socket = request.headers().contains_key(header::UPGRADE);
-    let passes = (is_read && !opens_socket) || request.uri().path() == FROM_SERVERS || is_ours(request.headers(), &security.origin);
+    let passes = (is_read && !opens_socket)
+        || request.uri().path() == FROM_SERVERS
+        || programs::is_api(request.uri().path())
+        || is_ours(request.headers(), &security.origin);
     if passes {
         return next.run(request).await;
     }
@@ -225,7 +228,7 @@ mod tests {
         assert_eq!(cached("/pkg/stowage.nrLOLYXiwvzA0GLuEsBc6w.css"), "public, max-age=31536000, immutable");
         assert_eq!(cached("/pkg/stowage.css"), "public, max-age=3600");
         assert_eq!(cached("/robots.txt"), "public, max-age=3600");
-        for path in ["/", "/volumes", "/fn/volumes/list", "/live", "/auth/signed-out"] {
+        for path in ["/", "/volumes", "/live", "/auth/signed-out", "/api/openapi.json"] {
             assert_eq!(cached(path), "no-store", "{path}");
         }
         assert_eq!(cache_control("/pkg/stowage.nrLOLYXiwvzA0GLuEsBc6w.css", StatusCode::NOT_FOUND), "no-store");

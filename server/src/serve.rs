@@ -2,12 +2,14 @@
 
 use crate::ending::Ending;
 use axum::Router;
+use axum::extract::{ConnectInfo, Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tower::ServiceExt;
 
 /// How long a head of a request may take, from the connection or the answer before it. Answers may take as long as they like.
 pub const HEAD_PATIENCE: Duration = Duration::from_secs(10);
@@ -26,8 +28,8 @@ pub async fn serve(listener: TcpListener, router: Router, mut ending: Ending, he
             () = ending.begins() => break,
             accepted = listener.accept() => accepted,
         };
-        let socket = match accepted {
-            Ok((socket, _)) => socket,
+        let (socket, peer) = match accepted {
+            Ok(accepted) => accepted,
             // Whoever left before we looked.
             Err(error) if matches!(error.raw_os_error(), Some(103 | 104)) => continue,
             Err(error) => {
@@ -36,7 +38,11 @@ pub async fn serve(listener: TcpListener, router: Router, mut ending: Ending, he
                 continue;
             }
         };
-        let service = TowerToHyperService::new(router.clone());
+        let from = move |mut request: Request<_>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        };
+        let service = TowerToHyperService::new(router.clone().map_request(from));
         let connection = builder.serve_connection(TokioIo::new(socket), service).into_owned();
         let watched = graceful.watch(connection);
         tokio::spawn(async move {

@@ -1,7 +1,7 @@
 //! Who is asking? Turns the session into a `cluster::User`, and lets nobody else through: what is not listed here needs a person.
 
 use super::session::{self, Person};
-use super::{Auth, cookie, wants_page};
+use super::{Auth, bearer, cookie, wants_page};
 use crate::{pages, problem, programs};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -19,8 +19,10 @@ const OPEN: &[&str] = &[
     "/auth/logout",
     "/auth/signed-out",
     "/auth/backchannel-logout",
+    "/api/openapi.json",
     "/favicon.svg",
     "/icons.svg",
+    "/live.js",
     "/prefetch.json",
     "/robots.txt",
 ];
@@ -33,6 +35,12 @@ pub async fn require_person(State(auth): State<Arc<Auth>>, session: Session, mut
     // Only the session says who asks. Headers that name a user are not read here or anywhere else.
     if is_open(request.uri().path()) {
         return next.run(request).await;
+    }
+    if programs::is_api(request.uri().path()) {
+        return match bearer::admit(&auth, &session, &mut request).await {
+            Ok(()) => next.run(request).await,
+            Err(refusal) => refusal,
+        };
     }
     // Two cookies of our name: somebody else has set one of them.
     if cookie::value(request.headers(), &auth.cookies.session()).is_none() {
@@ -88,7 +96,20 @@ mod tests {
     #[test]
     fn only_what_is_listed_is_open() {
         assert!(is_open("/pkg/stowage.js") && is_open("/auth/login"));
-        for closed in ["/", "/pkg", "/pkgs/x", "/pkg/../volumes", "/auth", "/auth/", "/auth/login/", "/AUTH/login", "/volumes", "/live"] {
+        for closed in [
+            "/",
+            "/pkg",
+            "/pkgs/x",
+            "/pkg/../volumes",
+            "/auth",
+            "/auth/",
+            "/auth/login/",
+            "/AUTH/login",
+            "/volumes",
+            "/live",
+            "/api",
+            "/api/volumes",
+        ] {
             assert!(!is_open(closed), "{closed}");
         }
     }

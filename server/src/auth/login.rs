@@ -78,6 +78,11 @@ async fn complete(auth: &Auth, session: &Session, query: &[(String, String)], lo
         Ok(person) => person,
         Err(failure) => return failed(&failure),
     };
+    // First: a session that the tokens do not know of would let a role outlive its end.
+    if let Err(error) = auth.people.signed_in(&person.record()).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "a sign-in could not be noted");
+        return pages::store_unavailable();
+    }
     if let Err(error) = session::begin(session, &person).await {
         tracing::error!(error = &error as &dyn std::error::Error, "a session could not be begun");
         return pages::store_unavailable();

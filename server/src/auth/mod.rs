@@ -1,11 +1,13 @@
 //! How do people sign in and out, and who is asking? The map of it:
 //!
 //! 1. `layer`: every request needs a person, but for a short list of paths. Page visits without one go to `/auth/login?next=`.
+//!    Below `/api/` a token says who it is (`bearer`).
 //! 2. `login`: `/auth/login` seals state, nonce and verifier into a cookie (`cookie`) and leaves for the provider (`oidc`, `provider`).
 //! 3. `login`: `/auth/callback` opens the cookie of its state, exchanges the code, checks the id token, begins a session (`session`).
 //! 4. `logout`: `POST /auth/logout` ends the session here first, then at the provider; the provider may also end it
 //!    (`/auth/backchannel-logout`, `logout_token`).
 
+mod bearer;
 mod cookie;
 mod http;
 pub mod layer;
@@ -25,7 +27,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use cookie::{Cookies, Seal};
 use provider::Provider;
-use records::{Records, Sessions};
+use records::{People, Records, Sessions, Tokens};
 use std::sync::Arc;
 use std::time::Duration;
 use tower_sessions::cookie::SameSite;
@@ -38,6 +40,8 @@ pub struct Auth {
     cookies: Cookies,
     seal: Seal,
     pub sessions: Sessions,
+    people: People,
+    tokens: Tokens,
 }
 
 impl Auth {
@@ -49,6 +53,8 @@ impl Auth {
             cookies: Cookies::new(&config.public_url),
             seal: Seal::new(&key).ok_or(Error::Key)?,
             sessions: records.sessions(config.session.idle),
+            people: records.people(),
+            tokens: records.tokens(),
         });
         // So that the first person does not wait for it. Whoever comes earlier tries again; nothing depends on this.
         let first = Arc::downgrade(&auth);

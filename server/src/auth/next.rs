@@ -44,11 +44,12 @@ fn is_safe(text: &str) -> bool {
 
 /// First segments of what is not a page for people. Sign-in and sign-out would loop; the others are for programs.
 const NO_PAGES: &[&str] =
-    &["auth", "fn", "live", "livez", "readyz", "startupz", "pkg", "prefetch.json", "favicon.svg", "icons.svg", "robots.txt"];
+    &["auth", "live", "livez", "readyz", "startupz", "pkg", "prefetch.json", "favicon.svg", "icons.svg", "live.js", "robots.txt"];
 
 fn is_no_page(path: &str) -> bool {
     let first = path.split('/').nth(1).unwrap_or_default();
-    NO_PAGES.iter().any(|other| other.eq_ignore_ascii_case(first))
+    // `/api` itself explains what is below it.
+    NO_PAGES.iter().any(|other| other.eq_ignore_ascii_case(first)) || path.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("/api/"))
 }
 
 /// Percent-decoded; nothing if that is not text.
@@ -81,7 +82,8 @@ mod tests {
             "/tasks/x_y-z.1~",
             "/authors",
             "/lives",
-            "/fnord",
+            "/apis",
+            "/api",
             "/volumes/live",
         ] {
             assert_eq!(Next::parse(good).as_str(), good);
@@ -164,13 +166,13 @@ mod tests {
     #[test]
     fn what_is_no_page_is_no_place_to_land_in_any_reading() {
         let no_pages = [
-            "/fn",
-            "/fn/volumes/list",
-            "/fn/volumes/list?sort=name",
-            "/FN/volumes/list",
-            "/%66n/volumes/list",
-            "/fn%2fvolumes%2flist",
-            "/%2566n/volumes/list",
+            "/api/",
+            "/api/volumes",
+            "/api/volumes?details=true",
+            "/API/volumes",
+            "/%61pi/volumes",
+            "/api%2fvolumes",
+            "/%2561pi/volumes",
             "/live",
             "/live?scope=admin",
             "/liv%65",
@@ -183,6 +185,7 @@ mod tests {
             "/prefetch%2ejson",
             "/favicon.svg",
             "/icons.svg",
+            "/live.js",
             "/robots.txt",
         ];
         for text in no_pages {

@@ -196,26 +196,33 @@ fn person(provider: &Provider, claims: &Claims, id_token: String) -> Result<Pers
     let email = claims.email().map(|email| email.as_str());
     let username = username_label(preferred.or(email).unwrap_or_default(), &OwnerKey::of(&principal));
     let shown = name.or(preferred).or(email).unwrap_or(&username);
+    let groups = groups(other.get(&settings.groups_claim));
     Ok(Person {
         name: shown.chars().filter(|c| !c.is_control()).take(100).collect(),
         username,
-        admin: is_member(other.get(&settings.groups_claim), &settings.admin_group),
+        admin: is_member(&groups, &settings.admin_group),
+        // Some people are in thousands: those that nothing asks for are not kept.
+        groups: groups.into_iter().filter(|group| settings.class_groups.contains(group)).collect(),
         sid: other.get("sid").and_then(Value::as_str).map(str::to_owned),
         principal,
         id_token,
     })
 }
 
-/// An array of names that has this one in it, byte for byte. Anything else is no group at all.
-fn is_member(groups: Option<&Value>, group: &str) -> bool {
-    match groups.map(|groups| groups.as_array().ok_or(groups)) {
-        None => false,
-        Some(Ok(names)) => !group.is_empty() && names.iter().any(|name| name.as_str() == Some(group)),
+/// An array of names, byte for byte. Anything else is no group at all.
+fn groups(claim: Option<&Value>) -> Vec<String> {
+    match claim.map(|claim| claim.as_array().ok_or(claim)) {
+        None => Vec::new(),
+        Some(Ok(names)) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         Some(Err(_)) => {
             tracing::warn!("the groups claim is not a list; it counts as no groups");
-            false
+            Vec::new()
         }
     }
+}
+
+fn is_member(groups: &[String], group: &str) -> bool {
+    !group.is_empty() && groups.iter().any(|name| name == group)
 }
 
 #[cfg(test)]
@@ -235,7 +242,7 @@ mod tests {
 
     #[test]
     fn only_a_list_with_the_exact_name_makes_an_administrator() {
-        let is_admin = |groups: Value| is_member(Some(&groups), "stowage-admins");
+        let is_admin = |groups: Value| is_member(&super::groups(Some(&groups)), "stowage-admins");
         assert!(is_admin(json!(["a", "stowage-admins"])));
         for not in [
             json!("stowage-admins"),
@@ -252,7 +259,7 @@ mod tests {
         }
         let many: Vec<String> = (0..5000).map(|n| format!("group-{n}")).collect();
         assert!(!is_admin(json!(many)));
-        assert!(!is_member(None, "stowage-admins"));
-        assert!(!is_member(Some(&json!([""])), ""), "an empty setting names no group");
+        assert!(!is_member(&super::groups(None), "stowage-admins"));
+        assert!(!is_member(&super::groups(Some(&json!([""]))), ""), "an empty setting names no group");
     }
 }

@@ -19,6 +19,8 @@ pub struct Person {
     pub username: String,
     pub name: String,
     pub admin: bool,
+    #[serde(default)]
+    pub groups: Vec<String>,
     /// The provider's own session, when it names it.
     pub sid: Option<String>,
     /// Handed back to the provider at sign-out; never to the browser otherwise.
@@ -30,8 +32,14 @@ impl Person {
         OwnerKey::of(&self.principal)
     }
 
+    /// What the records keep of a sign-in.
+    pub fn record(&self) -> records::Person {
+        let Self { principal, username, name, admin, .. } = self.clone();
+        records::Person { principal, username, name, admin }
+    }
+
     pub fn user(&self) -> User {
-        User::from_session(self.principal.clone(), self.username.clone(), self.name.clone(), self.admin)
+        User::from_session(self.principal.clone(), self.username.clone(), self.name.clone(), self.admin).in_groups(self.groups.clone())
     }
 }
 

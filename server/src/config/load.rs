@@ -1,6 +1,6 @@
 //! Which value of a key counts? Asked by `Config`; knows files, environment and flags, and no types.
 
-use super::settings::{SETTINGS, find, nearest, variable};
+use super::settings::{CLASS_SETTINGS, SETTINGS, find, find_class, nearest, variable};
 use config::{File, FileFormat, Value};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,6 +36,8 @@ impl std::error::Error for Problems {}
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
     values: BTreeMap<&'static str, (String, String)>,
+    /// By class and setting.
+    classes: BTreeMap<(String, &'static str), (String, String)>,
     problems: Problems,
 }
 
@@ -82,6 +84,10 @@ impl Layers {
     fn layer(&mut self, origin: &str, pairs: Vec<(String, String)>) -> &mut Self {
         let given: Vec<String> = pairs.iter().map(|(key, _)| key.clone()).collect();
         for (key, value) in pairs {
+            if let Some((class, setting)) = find_class(&key).filter(|_| origin != "environment") {
+                self.classes.insert((class.to_owned(), setting), (value, origin.to_owned()));
+                continue;
+            }
             let from_file = key.strip_suffix("_file").and_then(find).filter(|setting| setting.secret);
             match (find(&key), from_file) {
                 (Some(setting), _) => {
@@ -110,6 +116,11 @@ impl Layers {
         self.values.get(key).map_or("default", |(_, origin)| origin)
     }
 
+    /// What is said about classes: class, setting, value, origin.
+    pub(super) fn classes(&self) -> impl Iterator<Item = (&str, &'static str, &str, &str)> {
+        self.classes.iter().map(|((class, setting), (value, origin))| (class.as_str(), *setting, value.as_str(), origin.as_str()))
+    }
+
     pub(super) fn problems(&self) -> &Problems {
         &self.problems
     }
@@ -128,11 +139,23 @@ impl Layers {
             let value = if redacted && setting.secret && !value.is_empty() { "[redacted]" } else { value };
             text += &format!("{name} = {} # {}\n", serde_json::Value::from(value), self.origin(setting.key));
         }
+        let mut section = "";
+        for (class, setting, value, origin) in self.classes() {
+            if class != section {
+                text += &format!("\n[classes.{}]\n", serde_json::Value::from(class));
+                section = class;
+            }
+            text += &format!("{setting} = {} # {origin}\n", serde_json::Value::from(value));
+        }
         text
     }
 }
 
 fn unknown(origin: &str, key: &str) -> String {
+    if key.starts_with("classes.") {
+        let known = CLASS_SETTINGS.iter().map(|setting| setting.key).collect::<Vec<_>>().join(", ");
+        return format!("{key} ({origin}) is not a setting; the file and flags take classes.<name> with {known}");
+    }
     let written = |key: &str| if origin == "environment" { variable(key) } else { key.to_owned() };
     match nearest(key.strip_suffix("_file").unwrap_or(key)) {
         Some(near) => format!("{} ({origin}) is not a setting; did you mean {}?", written(key), written(near)),

@@ -20,6 +20,11 @@ pub const SETTINGS: &[Setting] = &[
     plain("site.name", "", "Short name of this installation, shown beside the product name."),
     plain("listen.address", "127.0.0.1:3000", "Address and port to listen on."),
     plain("listen.hosts", "", "Further `host:port` values to accept in the Host header, beside that of `public_url`."),
+    plain(
+        "listen.proxies",
+        "0",
+        "How many proxies stand before the portal. That many entries at the end of X-Forwarded-For are believed; with 0, none.",
+    ),
     plain("oidc.issuer", "", "Required. The OpenID provider's issuer, byte for byte as the provider writes it."),
     plain("oidc.client_id", "", "Required. The portal's client at the provider."),
     Setting { key: "oidc.client_secret", default: "", secret: true, meaning: "Required. The client's secret." },
@@ -32,10 +37,34 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain("kubernetes.kubeconfig", "", "Kubeconfig to use. Empty: KUBECONFIG, then the pod's service account."),
     plain("kubernetes.namespace", "stowage-work", "The namespace that holds volumes and tasks."),
-    plain("records.url", "sqlite://data/stowage.db", "Where sessions are kept: a SQLite file, made when missing."),
+    plain(
+        "records.url",
+        "sqlite://data/stowage.db",
+        "Where sessions, API tokens and the audit trail are kept: a SQLite file, made when missing.",
+    ),
     plain("session.idle_minutes", "30", "A session that nobody uses ends after this time."),
     plain("session.absolute_hours", "8", "Every session ends after this time."),
+    plain("limits.calls_per_minute", "600", "How many calls of the REST API and form posts one person may make in a minute."),
+    plain("limits.sign_ins_per_minute", "600", "How many steps of sign-ins may come from one address in a minute; a sign-in has two."),
 ];
+
+/// What can be said about a class: `classes.<name>.<key>`. Names of classes hold characters that variables cannot, so these
+/// come from the file or from flags.
+pub const CLASS_SETTINGS: &[Setting] = &[
+    plain("title", "", "What people know the class by."),
+    plain("description", "", "A sentence about it, in the place of the class's own."),
+    plain("hidden", "false", "`true`: nobody can choose it any more. Volumes that have it keep it."),
+    plain("deprecated", "", "The sentence that says why it should no longer be chosen. It still can be."),
+    plain("modes", "", "The access modes that it can do, proven by you; it counts as unable to do others."),
+    plain("groups", "", "Only people in one of these groups may choose it. Empty: everybody. Asked for at sign-in."),
+];
+
+/// The class and the setting that a key is about. Names of classes may hold dots, settings do not.
+pub(super) fn find_class(key: &str) -> Option<(&str, &'static str)> {
+    let (class, name) = key.strip_prefix("classes.")?.rsplit_once('.')?;
+    let setting = CLASS_SETTINGS.iter().find(|setting| setting.key == name)?;
+    (!class.is_empty()).then_some((class, setting.key))
+}
 
 pub(super) fn find(key: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.key == key)
@@ -82,5 +111,9 @@ pub fn table() -> String {
         let file = if *secret { " Or `.._file`: a file that holds it." } else { "" };
         format!("| `{key}` | `{}` | {default} | {meaning}{file} |\n", variable(key))
     });
-    format!("| Key | Environment | Default | Meaning |\n|---|---|---|---|\n{}", rows.collect::<String>())
+    let classes = CLASS_SETTINGS.iter().map(|Setting { key, default, meaning, .. }| {
+        let default = if default.is_empty() { String::new() } else { format!("`{default}`") };
+        format!("| `classes.<name>.{key}` |  | {default} | {meaning} |\n")
+    });
+    format!("| Key | Environment | Default | Meaning |\n|---|---|---|---|\n{}{}", rows.collect::<String>(), classes.collect::<String>())
 }

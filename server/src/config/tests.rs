@@ -1,4 +1,5 @@
 use super::*;
+use domain::access::AccessMode;
 
 fn layers() -> Layers {
     let mut layers = Layers::default();
@@ -128,7 +129,12 @@ fn the_public_address_reads_as_browsers_write_it() {
 
 #[test]
 fn numbers_out_of_range_are_refused() {
-    for (key, value) in [("session.idle_minutes", "0"), ("session.idle_minutes", "x"), ("session.absolute_hours", "100000")] {
+    for (key, value) in [
+        ("session.idle_minutes", "0"),
+        ("session.idle_minutes", "x"),
+        ("session.absolute_hours", "100000"),
+        ("limits.calls_per_minute", "0"),
+    ] {
         let mut layers = layers();
         layers.flags([(key, value.to_owned())]);
         assert!(refused(&layers).contains(key), "{key}={value}");
@@ -140,6 +146,50 @@ fn broken_toml_is_refused_with_its_place() {
     let mut layers = layers();
     layers.toml("[oidc\n", "stowage.toml");
     assert!(refused(&layers).contains("stowage.toml"));
+}
+
+#[test]
+fn classes_are_described_in_the_file_and_by_flags() {
+    let file = "[classes.fast-ssd]\ntitle = 'Fast, for checkpoints'\nmodes = ['ReadWriteOnce', 'ReadOnlyMany']\ngroups = ['ml', 'bio']\n\
+                [classes.'my.old']\nhidden = true\ndeprecated = 'It goes in May.'\ndescription = 'Old.'\n[site]\nname = 'x'";
+    let mut layers = layers();
+    layers.toml(file, "stowage.toml").flags([("classes.fast-ssd.hidden", "true".to_owned()), ("classes.fast-ssd.groups", "ml".to_owned())]);
+    let config = Config::try_from(&layers).unwrap();
+    let fast = &config.classes[&"fast-ssd".parse().unwrap()];
+    assert_eq!((fast.title.as_deref(), fast.hidden), (Some("Fast, for checkpoints"), true));
+    assert_eq!(
+        (fast.modes.as_deref(), &fast.groups),
+        (Some(&[AccessMode::ReadWriteOnce, AccessMode::ReadOnlyMany][..]), &vec!["ml".to_owned()])
+    );
+    let old = &config.classes[&"my.old".parse().unwrap()];
+    assert_eq!((old.hidden, old.deprecated.as_deref(), old.description.as_deref()), (true, Some("It goes in May."), Some("Old.")));
+    assert_eq!(config.oidc.class_groups, ["ml"]);
+    let printed = layers.print(true);
+    assert!(printed.contains("[classes.\"fast-ssd\"]\ngroups = \"ml\" # flag\n"), "{printed}");
+    let mut again = super::Layers::default();
+    assert_eq!(
+        Config::try_from(&*again.toml(&layers.print(false), "printed")).unwrap().classes,
+        config.classes,
+        "what is printed reads back"
+    );
+}
+
+#[test]
+fn what_is_wrong_about_a_class_is_said_with_its_place() {
+    let mut layers = layers();
+    layers
+        .toml("[classes.fast]\ntitel = 'x'\nmodes = ['rwo']\nhidden = 'perhaps'\n[classes.Fast_]\ntitle = 'x'", "stowage.toml")
+        .environment(env(&[("STOWAGE_CLASSES__FAST__TITLE", "x")]));
+    let sentences = refused(&layers);
+    for sentence in [
+        "classes.fast.titel (stowage.toml) is not a setting; the file and flags take classes.<name> with title, description",
+        "classes.fast.modes (stowage.toml) must be a list of ReadWriteOnce, ReadWriteMany, ReadOnlyMany, ReadWriteOncePod",
+        "classes.fast.hidden (stowage.toml) must be true or false",
+        "classes.Fast_.title (stowage.toml) names no class",
+        "classes.fast.title (environment) is not a setting",
+    ] {
+        assert!(sentences.contains(sentence), "{sentence}: {sentences}");
+    }
 }
 
 #[test]

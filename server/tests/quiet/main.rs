@@ -38,12 +38,12 @@ async fn open_tabs_and_page_views_make_no_request_to_the_api_server() -> Result<
             stream.chunk().await?.context("the first revision")?;
             streams.push(stream);
         }
-        for path in ["/", "/volumes", "/volumes/new", "/classes"] {
+        for path in ["/", "/volumes", "/volumes?q=size>1Gi&sort=-age", "/find?q=vol", "/volumes/new", "/classes"] {
             assert!(alice.visit(&portal.at(path)).await?.status.is_success(), "{path}");
         }
-        assert!(alice.ask(&portal.at("/fn/volumes/list")).await?.status.is_success());
+        assert!(alice.ask(&portal.at("/volumes/download?format=json")).await?.status.is_success());
         assert!(admin.visit(&portal.at("/admin/volumes")).await?.status.is_success());
-        assert!(admin.ask(&portal.at("/fn/admin/volumes/list")).await?.status.is_success());
+        assert!(admin.ask(&portal.at("/admin/volumes/download?format=csv")).await?.status.is_success());
     }
     let after = requests(&ground)?;
     assert_eq!(after[before.len().min(after.len())..], [] as [String; 0]);

@@ -1,13 +1,20 @@
 //! Does the portal keep its promises about sign-in, sessions and headers? Asked over HTTP, with the ground's real provider and cluster.
 
+mod api;
+mod audit;
 mod authorization;
+mod changes;
+mod classes;
 mod guards;
 mod live;
 mod login;
 mod misbehaviour;
+mod new_volume;
 mod outages;
 mod portal;
+mod promises;
 mod sessions;
 mod sign_out;
+mod tokens;
 mod visitor;
 mod volumes;

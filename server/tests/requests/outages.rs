@@ -18,8 +18,17 @@ async fn portal() -> Result<(Portal, FaultProxy)> {
     Ok((portal, proxy))
 }
 
+/// A portal that has never reached the cluster.
+pub async fn cut_portal() -> Result<(Portal, FaultProxy)> {
+    let ground = Ground::current().await?;
+    let proxy = FaultProxy::start(ground.api_address()).await?;
+    proxy.cut();
+    let portal = Place::free().await?.portal_via(&ground, Trust::from(&ground), &proxy).await?;
+    Ok((portal, proxy))
+}
+
 /// Opens a page until it says what it should.
-async fn until(visitor: &mut Visitor, url: &str, is_so: impl Fn(StatusCode, &str) -> bool) -> Result<String> {
+pub async fn until(visitor: &mut Visitor, url: &str, is_so: impl Fn(StatusCode, &str) -> bool) -> Result<String> {
     let deadline = Instant::now() + Duration::from_secs(30);
     let mut pace = interval(Duration::from_millis(100));
     let mut last = String::new();
@@ -36,10 +45,7 @@ async fn until(visitor: &mut Visitor, url: &str, is_so: impl Fn(StatusCode, &str
 
 #[tokio::test]
 async fn a_portal_that_starts_without_the_api_server_says_so_and_recovers_by_itself() -> Result<()> {
-    let ground = Ground::current().await?;
-    let proxy = FaultProxy::start(ground.api_address()).await?;
-    proxy.cut();
-    let portal = Place::free().await?.portal_via(&ground, Trust::from(&ground), &proxy).await?;
+    let (portal, proxy) = cut_portal().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let page = alice.visit(&portal.at("/volumes")).await?;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);

@@ -85,12 +85,17 @@ impl Place {
             .flags(settings.iter().map(|(key, value)| (*key, (*value).to_owned())));
         let config = Config::try_from(&layers)?;
         let records = Records::open(&config.records.url).await?;
-        let cluster = Cluster::connect(Options { kubeconfig: Some(kubeconfig), namespace: config.kubernetes.namespace.clone() }).await?;
+        let cluster = Cluster::connect(Options {
+            kubeconfig: Some(kubeconfig),
+            namespace: config.kubernetes.namespace.clone(),
+            classes: config.classes.clone(),
+        })
+        .await?;
         let (end, ending) = Ending::new();
         let router = server::build_until(&config, cluster.clone(), records.clone(), ending).await?;
         let routes = paths(&format!("{router:?}"));
         // Goes on accepting when the end begins, so that a test sees what a stopping portal answers.
-        tokio::spawn(async move { axum::serve(self.listener, router).await });
+        tokio::spawn(async move { axum::serve(self.listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });
         Ok(Portal { url: format!("http://{}", self.address), address: self.address, records, cluster, end, routes })
     }
 }

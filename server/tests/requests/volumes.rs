@@ -41,7 +41,7 @@ pub async fn make(portal: &Portal, who: &mut Visitor, stem: &str, class: &str) -
     Ok(Made { name, id })
 }
 
-async fn uid(made: &Made) -> Result<String> {
+pub async fn uid(made: &Made) -> Result<String> {
     let ground = Ground::current().await?;
     let claim = ground.admin().get(&format!("/api/v1/namespaces/{NAMESPACE}/persistentvolumeclaims/{}", made.claim())).await?;
     Ok(claim["metadata"]["uid"].as_str().context("a uid")?.to_owned())
@@ -61,7 +61,27 @@ async fn what_a_person_made_is_in_the_answer_that_follows() -> Result<()> {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text.contains("This volume waits for its first use"), "{}", page.text);
     assert!(alice.visit(&portal.at("/volumes")).await?.text.contains(&made.name));
-    assert_eq!(remove(&portal, &mut alice, &made).await?.location.as_deref(), Some("/volumes?done=deleted"));
+    let to = remove(&portal, &mut alice, &made).await?.location.context("a way on")?;
+    assert!(to.starts_with("/volumes?done=deleted&at="), "{to}");
+    assert!(alice.visit(&portal.at(&to)).await?.text.contains("Deletion was asked for"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_volumes_page_says_why_it_is_so_with_what_the_cluster_said_and_one_thing_to_do() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let mut admin = Visitor::signed_in(&portal, "admin").await?;
+    let made = make(&portal, &mut alice, "why", "standard").await?;
+    let own = alice.visit(&portal.at(&made.page())).await?;
+    let everybodys = admin.visit(&portal.at(&format!("/admin{}", made.page()))).await?;
+    for page in [&own, &everybodys] {
+        let cause = page.text.split_once("data-cause=\"waits-for-first-use\"").with_context(|| format!("a cause: {page:?}"))?.1;
+        let cause = cause.split("</section>").next().unwrap_or_default();
+        assert!(cause.contains("Nothing is wrong.") && cause.matches("class=\"button\"").count() == 1, "{cause}");
+        assert!(cause.contains("href=\"#use-it\"") && page.text.contains("id=\"use-it\""), "{cause}");
+    }
+    assert_eq!(remove(&portal, &mut alice, &made).await?.status, StatusCode::SEE_OTHER);
     Ok(())
 }
 
@@ -71,14 +91,13 @@ async fn another_persons_volume_is_answered_exactly_as_one_that_never_was() -> R
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let mut bob = Visitor::signed_in(&portal, "bob").await?;
     let made = make(&portal, &mut alice, "not-yours", "standard").await?;
-    for (method, end) in [(Method::GET, ""), (Method::GET, "/delete"), (Method::POST, "/delete")] {
+    let pages = ["", "/delete", "/grow", "/edit", "/cleanup", "/yaml"].map(|end| (Method::GET, end));
+    let posts = ["/delete", "/grow", "/edit", "/cleanup"].map(|end| (Method::POST, end));
+    for (method, end) in pages.into_iter().chain(posts) {
         let mut answers = Vec::new();
         for id in [made.id.as_str(), "zzzzzzzz"] {
             let with = |request: reqwest::RequestBuilder| {
-                request
-                    .header(ACCEPT, "text/html")
-                    .header("sec-fetch-site", "same-origin")
-                    .form(&[("confirm", made.name.as_str()), ("uid", "")])
+                request.header(ACCEPT, "text/html").header("sec-fetch-site", "same-origin").form(&[("uid", "")])
             };
             let page = bob.send(method.clone(), &portal.at(&format!("/volumes/{id}{end}")), with).await?;
             answers.push((page.status, constant(&page)?));

@@ -1,0 +1,63 @@
+//! How do programs use the portal? REST below `/api/`, in guide words and JSON. The map of it:
+//!
+//! 1. `auth::bearer` says who calls: a token acts for its person. A session's cookie is good for reading only, and only when the
+//!    browser itself says that the request comes from the portal's own pages or the address bar, so that a page can offer a download.
+//!    Whatever changes something needs a token, which no other site's page has: `security::same_origin` leaves these paths alone.
+//! 2. `caller` turns that into what may be done, by the token's scopes.
+//! 3. `read` takes bodies and queries strictly: what is not known is named and refused.
+//! 4. `volumes` has the calls, `shown` what a volume looks like, `once` what happens when a call is sent twice.
+//! 5. `openapi` describes all of it, made from the same declarations as the routes.
+
+mod caller;
+mod once;
+mod openapi;
+mod read;
+pub mod shown;
+mod volumes;
+
+use crate::{Shared, problem};
+use app::paths;
+use axum::{
+    Json, Router,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use cluster::Cluster;
+use domain::problem::Problem;
+use records::Records;
+use std::sync::Arc;
+
+/// What the calls can reach.
+#[derive(Clone)]
+pub struct Api {
+    cluster: Cluster,
+    records: Records,
+}
+
+pub fn routes(shared: &Shared) -> Router {
+    let api = Api { cluster: shared.cluster.clone(), records: shared.records.clone() };
+    let (router, described) = openapi::router(shared.config.public_url.origin()).split_for_parts();
+    let described = Arc::new(described);
+    router.with_state(api).route(paths::OPENAPI, get(async move || Json(Arc::clone(&described))))
+}
+
+/// A "no" to a program.
+pub struct Refusal(Problem);
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl From<cluster::Error> for Refusal {
+    fn from(error: cluster::Error) -> Self {
+        Self(app::server::told(&error))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        problem::answer(self.0)
+    }
+}

@@ -1,0 +1,84 @@
+//! How is a volume made when the call may come twice? Under an `Idempotency-Key`, or only if it is absent.
+
+use super::Api;
+use app::server::{records_failed, told};
+use cluster::{Error, UserCluster};
+use domain::{
+    problem::{Code, FieldErrors, Problem},
+    volume::{Volume, VolumeSpec},
+};
+use http::HeaderMap;
+use records::{Attempt, Begun};
+
+const KEY: &str = "idempotency-key";
+const KEY_MAX: usize = 255;
+
+/// A volume, and whether this call made it.
+pub type Made = (Volume, bool);
+
+/// The attempt that a call's key and body stand for, if it has a key.
+pub fn attempt(headers: &HeaderMap, caller: &UserCluster, body: &[u8]) -> Result<Option<Attempt>, Problem> {
+    let mut keys = headers.get_all(KEY).iter();
+    let Some(key) = keys.next() else { return Ok(None) };
+    let good = |key: &&str| (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    match (key.to_str().ok().filter(good), keys.next()) {
+        (Some(key), None) => Ok(Some(Attempt::new(caller.user().key().clone(), key, body))),
+        _ => Err(wrong_key(format!("Send one Idempotency-Key of 1 to {KEY_MAX} visible characters."))),
+    }
+}
+
+fn wrong_key(sentence: impl Into<String>) -> Problem {
+    let sentence = sentence.into();
+    Problem { fields: FieldErrors::one("Idempotency-Key", sentence.clone()), ..Problem::new(Code::Invalid, sentence) }
+}
+
+/// Makes the volume, at most once per key.
+pub async fn make(api: &Api, caller: &UserCluster, attempt: Option<Attempt>, spec: &VolumeSpec, if_absent: bool) -> Result<Made, Problem> {
+    let Some(attempt) = attempt else { return create(caller, spec, if_absent).await };
+    let keys = api.records.idempotency();
+    let again = match keys.begin(&attempt).await.map_err(|error| records_failed(&error))? {
+        Begun::First => false,
+        // If the earlier attempt made it, that is the one.
+        Begun::Again => true,
+        Begun::Made(id) => return earlier(caller, &id),
+        Begun::Underway => {
+            return Err(Problem::new(Code::Conflict, "The same call is being carried out at this moment. Send it again in a few seconds."));
+        }
+        Begun::Other => {
+            return Err(wrong_key("This key was used for another call in the last 24 hours. Use a new key for each thing to make."));
+        }
+    };
+    let made = create(caller, spec, if_absent || again).await;
+    let noted = match &made {
+        Ok((volume, _)) => keys.made(&attempt, volume.id.as_str()).await,
+        Err(problem) if leaves_open(problem.code) => keys.unknown(&attempt).await,
+        Err(_) => keys.failed(&attempt).await,
+    };
+    if let Err(error) = noted {
+        tracing::error!(error = &error as &dyn std::error::Error, "an idempotency key stays taken");
+    }
+    made
+}
+
+/// What an earlier call with this key made.
+fn earlier(caller: &UserCluster, id: &str) -> Result<Made, Problem> {
+    let id = id.parse().map_err(|_| app::server::went_wrong())?;
+    match caller.volume(&id) {
+        Ok(detail) => Ok((detail.volume, false)),
+        Err(Error::NotFound) => Err(Problem::new(
+            Code::Conflict,
+            "The volume that was made under this key has been deleted since. Use a new key to make another.",
+        )),
+        Err(error) => Err(told(&error)),
+    }
+}
+
+/// Whether the volume may have been made although the call failed.
+fn leaves_open(code: Code) -> bool {
+    matches!(code, Code::ClusterUnreachable | Code::ClusterSlow | Code::Internal)
+}
+
+async fn create(caller: &UserCluster, spec: &VolumeSpec, if_absent: bool) -> Result<Made, Problem> {
+    let made = if if_absent { caller.create_if_absent(spec).await } else { caller.create_volume(spec).await.map(|volume| (volume, true)) };
+    made.map_err(|error| told(&error))
+}

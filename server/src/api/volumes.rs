@@ -1,0 +1,259 @@
+//! What may a program do to volumes? List, look, make, delete: through the same person's cluster as the pages.
+
+use super::{
+    Api, Refusal,
+    caller::Caller,
+    once::{attempt, make},
+    openapi::Refused,
+    read::{self, Asked, Nothing},
+    shown::{Deleted, Volume, VolumeList},
+};
+use app::{
+    audit::actions::{Act, audited},
+    paths,
+    server::told,
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State, rejection::BytesRejection},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    access::AccessMode,
+    audit::Verb,
+    filter::Filter,
+    name::VolumeId,
+    problem::{FieldErrors, Problem},
+    token::Scope,
+    volume::{DeleteForm, VolumeForm},
+};
+use http::{HeaderMap, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Every field of each volume.
+    details: bool,
+    /// Everybody's volumes. For administrators, with the scope `admin`.
+    all_users: bool,
+    /// Only those that fit a filter, as it is written on the page of volumes: `class:fast size>10Gi unused:yes`.
+    q: String,
+}
+
+/// Your volumes.
+#[utoipa::path(get, path = "/api/volumes", tag = "volumes", operation_id = "list_volumes", params(ListQuery), responses((status = OK, body = VolumeList), Refused))]
+pub async fn list(State(api): State<Api>, caller: Caller, Asked(asked): Asked<ListQuery>) -> Result<Json<VolumeList>, Refusal> {
+    caller.may(Scope::VolumesRead)?;
+    let volumes = if asked.all_users {
+        caller.may(Scope::Admin)?;
+        caller.cluster.admin()?.volumes()?
+    } else {
+        caller.cluster.volumes()?
+    };
+    let filter = Filter::read(&asked.q, asked.all_users);
+    if !filter.refused.is_empty() {
+        return Err(Problem::invalid(FieldErrors::one("q", filter.refused.join(" "))).into());
+    }
+    let (namespace, now) = (api.cluster.namespace(), app::server::now());
+    let show = |volume| if asked.details { Volume::detailed(volume, namespace) } else { Volume::brief(volume) };
+    Ok(Json(VolumeList { volumes: volumes.iter().filter(|volume| filter.matches(volume, now)).map(show).collect() }))
+}
+
+/// One volume of yours.
+#[utoipa::path(get, path = "/api/volumes/{id}", tag = "volumes", operation_id = "get_volume", params(("id" = String, Path, description = "The volume's id")), responses((status = OK, body = Volume), Refused))]
+pub async fn get(State(api): State<Api>, caller: Caller, Path(id): Path<String>, _: Asked<Nothing>) -> Result<Json<Volume>, Refusal> {
+    caller.may(Scope::VolumesRead)?;
+    let detail = caller.cluster.volume(&volume_id(&id)?)?;
+    Ok(Json(Volume::detailed(&detail.volume, api.cluster.namespace())))
+}
+
+/// What a new volume shall be.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CreateVolume {
+    /// Starts with a letter; letters, digits, - and _; at most 63.
+    #[schema(required, example = "train-images")]
+    name: String,
+    /// A number and a unit, or plain bytes.
+    #[schema(required, example = "10Gi")]
+    size: String,
+    /// The cluster's default class if absent.
+    storage_class: Option<String>,
+    /// ReadWriteOnce if absent.
+    access_modes: Option<Modes>,
+    description: Option<String>,
+    /// Where tasks find it unless they say otherwise.
+    mount_path: Option<String>,
+    /// Answers the volume of this name, if there is one and it is as asked for.
+    if_absent: bool,
+}
+
+/// A list, or the same as one text with commas.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Modes {
+    List(Vec<String>),
+    Text(String),
+}
+
+impl CreateVolume {
+    /// The form that the page would send, with the sentences of what no form can hold.
+    fn form(self) -> (VolumeForm, FieldErrors) {
+        let mut errors = FieldErrors::default();
+        // The empty class is Kubernetes' word for volumes that were made beforehand.
+        if self.storage_class.as_deref() == Some("") {
+            errors.add("storage_class", "Name a class, or leave the field out for the default.");
+        }
+        let access = match self.access_modes {
+            None => AccessMode::ReadWriteOnce.to_string(),
+            Some(Modes::Text(text)) => text,
+            Some(Modes::List(modes)) => {
+                if let Some(odd) = modes.iter().find(|mode| mode.contains(',')) {
+                    errors.add("access_modes", format!("{odd} is not one access mode. Name each by itself."));
+                }
+                modes.join(",")
+            }
+        };
+        let form = VolumeForm {
+            name: self.name,
+            size: self.size,
+            unit: String::new(),
+            class: self.storage_class.unwrap_or_default(),
+            access,
+            description: self.description.unwrap_or_default(),
+            mount_path: self.mount_path.unwrap_or_default(),
+        };
+        (form, errors)
+    }
+}
+
+/// The form's fields by the names that they have here.
+fn rename(errors: &FieldErrors, mut into: FieldErrors) -> FieldErrors {
+    for (field, sentence) in errors.iter() {
+        let field = match field {
+            "class" => "storage_class",
+            "access" => "access_modes",
+            same => same,
+        };
+        into.add(field, sentence);
+    }
+    into
+}
+
+/// Make a volume.
+///
+/// With an `Idempotency-Key`, a call that is sent again within 24 hours answers the same volume (200) and makes nothing.
+#[utoipa::path(
+    post, path = "/api/volumes/create", tag = "volumes", operation_id = "create_volume",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of 1 to 255 visible characters, new for each volume")),
+    request_body = CreateVolume,
+    responses((status = CREATED, description = "It was made", body = Volume), (status = OK, description = "It was there", body = Volume), Refused)
+)]
+pub async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    _: Asked<Nothing>,
+    headers: HeaderMap,
+    sent: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refusal> {
+    caller.may(Scope::VolumesWrite)?;
+    let body = read::bytes(sent)?;
+    let wanted: CreateVolume = read::json(&headers, &body)?;
+    let attempt = attempt(&headers, &caller.cluster, &body)?;
+    let if_absent = wanted.if_absent;
+    let (form, errors) = wanted.form();
+    let checked = form.check(&caller.cluster.storage_classes()?);
+    let spec = match checked {
+        Ok(spec) if errors.is_empty() => spec,
+        Ok(_) => return Err(Problem::invalid(errors).into()),
+        Err(others) => return Err(Problem::invalid(rename(&others, errors)).into()),
+    };
+    let (name, namespace, records) = (form.name, api.cluster.namespace().to_owned(), api.records.clone());
+    let act = async move { make(&api, &caller.cluster, attempt, &spec, if_absent).await };
+    let (volume, is_new) = audited(
+        &records,
+        caller.by,
+        move |made| match made {
+            Some((_, false)) => None,
+            Some((volume, true)) => Some(Act::own(Verb::CreateVolume, volume.id.as_str(), &volume.name)),
+            None => Some(Act::own(Verb::CreateVolume, "", name)),
+        },
+        act,
+    )
+    .await?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    let place = format!("{}/{}", paths::API_VOLUMES, volume.id);
+    Ok((status, [(header::LOCATION, place)], Json(Volume::detailed(&volume, &namespace))).into_response())
+}
+
+/// How a deletion is confirmed: in the query or in the body.
+#[derive(Default, Deserialize, IntoParams, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Confirmation {
+    /// The volume's name.
+    confirm: Option<String>,
+    /// Goes without the name. A volume that is used is not deleted all the same.
+    force: bool,
+    /// Only if it is exactly this volume.
+    uid: Option<String>,
+}
+
+impl Confirmation {
+    fn is_empty(&self) -> bool {
+        self.confirm.is_none() && !self.force && self.uid.is_none()
+    }
+}
+
+/// Delete a volume of yours, and its data.
+#[utoipa::path(
+    delete, path = "/api/volumes/{id}", tag = "volumes", operation_id = "delete_volume",
+    params(("id" = String, Path, description = "The volume's id"), Confirmation),
+    request_body(content = Option<Confirmation>, description = "In place of the query"),
+    responses((status = OK, body = Deleted), Refused)
+)]
+pub async fn delete(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Asked(asked): Asked<Confirmation>,
+    headers: HeaderMap,
+    sent: Result<Bytes, BytesRejection>,
+) -> Result<Json<Deleted>, Refusal> {
+    caller.may(Scope::VolumesWrite)?;
+    let body = read::bytes(sent)?;
+    let confirmation = if body.is_empty() {
+        asked
+    } else if asked.is_empty() {
+        read::json(&headers, &body)?
+    } else {
+        let sentence = "Confirm in the query or in the body, not in both.";
+        return Err(Problem::invalid(FieldErrors::one("confirm", sentence)).into());
+    };
+    let id = volume_id(&id)?;
+    let owned = caller.cluster.owned_volume(&id).await?;
+    let (name, pvc_name) = (owned.volume().name.clone(), owned.volume().claim.clone());
+    if !confirmation.force {
+        DeleteForm { confirm: confirmation.confirm.unwrap_or_default(), uid: String::new() }.check(&name).map_err(|_| {
+            let sentence = format!("Confirm with the volume's name, confirm={name}, or use force=true.");
+            Problem::invalid(FieldErrors::one("confirm", sentence))
+        })?;
+    }
+    let uid = confirmation.uid.unwrap_or_else(|| owned.volume().uid.clone());
+    let act = Act::own(Verb::DeleteVolume, id.as_str(), &name);
+    audited(&api.records, caller.by, move |_| act, async move { owned.delete(&uid).await.map_err(|error| told(&error)) }).await?;
+    let status = match caller.cluster.volume(&id) {
+        Ok(detail) => detail.volume.status.phase().to_owned(),
+        Err(_) => "Deleted".to_owned(),
+    };
+    Ok(Json(Deleted { id: id.to_string(), name, pvc_name, status }))
+}
+
+/// An id from an address; anything else is as absent as a random one.
+fn volume_id(text: &str) -> Result<VolumeId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}

@@ -1,0 +1,235 @@
+//! Which forms change a volume, and where does each lead? To the page of what was changed, or back to the form.
+
+use super::{Pages, Posted};
+use app::{
+    audit::actions::Act,
+    paths,
+    volumes::{
+        actions::{self, HandedOver},
+        bulk::{AllGone, Gone},
+        handover::Proposed,
+    },
+};
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+    routing::post,
+};
+use cluster::{AdminCluster, UserCluster};
+use domain::{
+    audit::Verb,
+    name::VolumeId,
+    problem::Problem,
+    volume::{BulkDeleteForm, CleanupForm, DeleteForm, EditForm, ExpandForm, HandoverForm},
+};
+use http::request::Parts;
+use tracing::Instrument;
+
+pub(super) fn routes() -> Router<Pages> {
+    Router::new()
+        .route(&paths::grow_volume(&"{id}"), post(grow))
+        .route(&paths::edit_volume(&"{id}"), post(edit))
+        .route(&paths::clean_up_volume(&"{id}"), post(clean_up))
+        .route(&paths::delete_volume(&"{id}"), post(delete))
+        .route(paths::DELETE_VOLUMES, post(delete_all))
+        .route(paths::ADMIN_DELETE_VOLUMES, post(delete_all_anybodys))
+        .route(&paths::admin_delete_volume(&"{id}"), post(delete_anybodys))
+        .route(&paths::admin_transfer_volume(&"{id}"), post(transfer))
+        .route(paths::ADMIN_ADOPT, post(adopt))
+}
+
+/// The page that says what was done, for the minute after it.
+fn news(page: &str, done: &str) -> String {
+    format!("{page}?done={done}&at={}", app::server::now())
+}
+
+impl Pages {
+    /// What was done leads on; what was not shows the form again.
+    async fn lead<F: Clone + Send + Sync + 'static>(&self, parts: Parts, form: F, done: Result<String, Problem>) -> Response {
+        match done {
+            Ok(to) => Redirect::to(&to).into_response(),
+            Err(problem) => self.refuse(parts, form, problem).await,
+        }
+    }
+}
+
+/// An act on a volume of one's own, by the name that it has now.
+fn own(verb: Verb, caller: &UserCluster, id: &str) -> Act {
+    let name = id.parse().ok().and_then(|id: VolumeId| caller.volume(&id).ok()).map(|detail| detail.volume.name);
+    Act::own(verb, id, name.unwrap_or_default())
+}
+
+/// An act on anybody's volume, with whose it was.
+fn anybodys(verb: Verb, admin: &AdminCluster, id: &str) -> Act {
+    let found = id.parse().ok().and_then(|id: VolumeId| Some((admin.owner_of(&id), admin.volume(&id).ok()?.volume)));
+    match found {
+        Some((key, volume)) => Act::own(verb, id, volume.name).of(key.map(|key| key.to_string()).unwrap_or_default(), volume.username),
+        None => Act::own(verb, id, ""),
+    }
+}
+
+async fn grow(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<ExpandForm>) -> Response {
+    let to = news(&paths::volume(&id), "grown");
+    let (form, done) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => {
+            let (typed, act) = (form.clone(), own(Verb::GrowVolume, &caller, &id));
+            (typed, pages.audited(&parts, |_| act, async move { actions::grow(&caller, &id, &form).await }).await)
+        }
+        Err(problem) => (ExpandForm::default(), Err(problem)),
+    };
+    pages.lead(parts, form, done.map(|()| to)).await
+}
+
+async fn edit(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<EditForm>) -> Response {
+    let to = news(&paths::volume(&id), "edited");
+    let (form, done) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => {
+            let (typed, act) = (form.clone(), own(Verb::EditVolume, &caller, &id));
+            (typed, pages.audited(&parts, |_| act, async move { actions::edit(&caller, &id, &form).await }).await)
+        }
+        Err(problem) => (EditForm::default(), Err(problem)),
+    };
+    pages.lead(parts, form, done.map(|()| to)).await
+}
+
+async fn clean_up(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<CleanupForm>) -> Response {
+    let mut to = news(&paths::volume(&id), "cleaned");
+    let (form, done) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => {
+            // A volume that only waited for its pods is gone in a moment, and its page with it.
+            let is_leaving = |id: VolumeId| caller.volume(&id).is_ok_and(|detail| detail.volume.status.is_deleting());
+            if id.parse().is_ok_and(is_leaving) {
+                to = news(paths::VOLUMES, "cleaned");
+            }
+            let (typed, act) = (form.clone(), own(Verb::CleanUpVolume, &caller, &id));
+            (typed, pages.audited(&parts, |_| act, async move { actions::clean_up(&caller, &id, &form).await }).await)
+        }
+        Err(problem) => (CleanupForm::default(), Err(problem)),
+    };
+    pages.lead(parts, form, done.map(|done| format!("{to}&removed={}&left={}", done.removed, done.of_others))).await
+}
+
+async fn delete(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<DeleteForm>) -> Response {
+    let (form, done) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => {
+            let (typed, act) = (form.clone(), own(Verb::DeleteVolume, &caller, &id));
+            (typed, pages.audited(&parts, |_| act, async move { actions::delete(&caller, &id, &form).await }).await)
+        }
+        Err(problem) => (DeleteForm::default(), Err(problem)),
+    };
+    pages.lead(parts, form, done.map(|()| news(paths::VOLUMES, "deleted"))).await
+}
+
+async fn delete_all(State(pages): State<Pages>, parts: Parts, posted: Posted<BulkDeleteForm>) -> Response {
+    let (form, done) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => {
+            let acts = form.ids().into_iter().map(|id| own(Verb::DeleteVolume, &caller, &id)).collect();
+            let typed = form.clone();
+            (typed, pages.audited_each(&parts, acts, async move { actions::delete_all(&caller, &form).await }).await)
+        }
+        Err(problem) => (BulkDeleteForm::default(), Err(problem)),
+    };
+    pages.all_gone(parts, form, done).await
+}
+
+/// Who posts as an administrator, and what.
+fn admin<F>((caller, form): (UserCluster, F)) -> Result<(AdminCluster, F), Problem> {
+    Ok((caller.admin().map_err(|error| error.problem())?, form))
+}
+
+async fn delete_anybodys(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<DeleteForm>) -> Response {
+    let (form, done) = match pages.take(&parts, posted).and_then(admin) {
+        Ok((admin, form)) => {
+            let (typed, act) = (form.clone(), anybodys(Verb::DeleteVolume, &admin, &id));
+            (typed, pages.audited(&parts, |_| act, async move { actions::delete_anybodys(&admin, &id, &form).await }).await)
+        }
+        Err(problem) => (DeleteForm::default(), Err(problem)),
+    };
+    pages.lead(parts, form, done.map(|()| news(paths::ADMIN_VOLUMES, "deleted"))).await
+}
+
+async fn delete_all_anybodys(State(pages): State<Pages>, parts: Parts, posted: Posted<BulkDeleteForm>) -> Response {
+    let (form, done) = match pages.take(&parts, posted).and_then(admin) {
+        Ok((admin, form)) => {
+            let acts = form.ids().into_iter().map(|id| anybodys(Verb::DeleteVolume, &admin, &id)).collect();
+            let typed = form.clone();
+            (typed, pages.audited_each(&parts, acts, async move { actions::delete_all_anybodys(&admin, &form).await }).await)
+        }
+        Err(problem) => (BulkDeleteForm::default(), Err(problem)),
+    };
+    pages.all_gone(parts, form, done).await
+}
+
+async fn transfer(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<HandoverForm>) -> Response {
+    let (form, done) = match pages.take(&parts, posted).and_then(admin) {
+        Ok((admin, form)) => {
+            let (typed, act) = (form.clone(), anybodys(Verb::TransferVolume, &admin, &id));
+            (
+                typed,
+                pages.audited(&parts, handed_over(act, admin.clone()), async move { actions::transfer(&admin, &id, &form).await }).await,
+            )
+        }
+        Err(problem) => (HandoverForm::default(), Err(problem)),
+    };
+    pages.handed_over(parts, form, done, "transferred").await
+}
+
+async fn adopt(State(pages): State<Pages>, parts: Parts, posted: Posted<HandoverForm>) -> Response {
+    let (form, done) = match pages.take(&parts, posted).and_then(admin) {
+        Ok((admin, form)) => {
+            let (typed, act) = (form.clone(), Act::own(Verb::AdoptVolume, "", &form.claim));
+            (typed, pages.audited(&parts, handed_over(act, admin.clone()), async move { actions::adopt(&admin, &form).await }).await)
+        }
+        Err(problem) => (HandoverForm::default(), Err(problem)),
+    };
+    pages.handed_over(parts, form, done, "adopted").await
+}
+
+/// What was only proposed is no act; what was done says to whom.
+fn handed_over(act: Act, admin: AdminCluster) -> impl FnOnce(Option<&HandedOver>) -> Option<Act> + Send + 'static {
+    move |done| match done {
+        Some(HandedOver::Proposed(_)) => None,
+        Some(HandedOver::Done(id)) => Some(match admin.volume(id) {
+            Ok(detail) => act.on(id.as_str(), format!("{} to {}", detail.volume.name, detail.volume.username)),
+            Err(_) => act,
+        }),
+        None => Some(act),
+    }
+}
+
+impl Pages {
+    /// The same as [`Pages::audited`] for many volumes at once: a line for each.
+    async fn audited_each(
+        &self,
+        parts: &Parts,
+        acts: Vec<Act>,
+        work: impl Future<Output = Result<Vec<Gone>, Problem>> + Send + 'static,
+    ) -> Result<Vec<Gone>, Problem> {
+        let (pages, by) = (self.clone(), parts.clone());
+        let all = async move {
+            let gone = work.await?;
+            for (act, gone) in acts.into_iter().zip(&gone) {
+                let result = gone.result.clone();
+                let _ = pages.audited(&by, |_| act, async move { result }).await;
+            }
+            Ok(gone)
+        };
+        tokio::spawn(all.in_current_span()).await.unwrap_or_else(|_| Err(app::server::went_wrong()))
+    }
+
+    async fn all_gone(&self, parts: Parts, form: BulkDeleteForm, done: Result<Vec<Gone>, Problem>) -> Response {
+        match done {
+            Ok(gone) => self.render(parts, AllGone(gone)).await,
+            Err(problem) => self.refuse(parts, form, problem).await,
+        }
+    }
+
+    async fn handed_over(&self, parts: Parts, form: HandoverForm, done: Result<HandedOver, Problem>, word: &str) -> Response {
+        match done {
+            Ok(HandedOver::Proposed(changes)) => self.render(parts, Proposed { form, changes }).await,
+            Ok(HandedOver::Done(id)) => Redirect::to(&news(&paths::admin_volume(&id), word)).into_response(),
+            Err(problem) => self.refuse(parts, form, problem).await,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Do the pages say what the table in docs/parity.md promises of them, where no other test reads it?
+
+use crate::portal::Portal;
+use crate::visitor::Visitor;
+use crate::volumes::{Made, make, remove, uid, unique};
+use anyhow::{Context, Result};
+use ground::{Ground, NAMESPACE, Work};
+use reqwest::StatusCode;
+use std::time::Duration;
+
+/// What a person reads of a page: its text without tags.
+fn words(html: &str) -> String {
+    html.split('<').enumerate().map(|(n, piece)| if n == 0 { piece } else { piece.split_once('>').map_or("", |(_, rest)| rest) }).collect()
+}
+
+/// What stands between two marks of a page.
+fn between<'p>(page: &'p str, start: &str, end: &str) -> Result<&'p str> {
+    let (_, rest) = page.split_once(start).with_context(|| format!("no {start}: {page}"))?;
+    Ok(rest.split_once(end).with_context(|| format!("no {end} after {start}: {rest}"))?.0)
+}
+
+#[track_caller]
+fn says(text: &str, sentence: &str) {
+    assert!(text.contains(sentence), "{sentence}: {text}");
+}
+
+async fn read(who: &mut Visitor, portal: &Portal, path: &str) -> Result<String> {
+    let page = who.visit(&portal.at(path)).await?;
+    assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
+    Ok(page.text)
+}
+
+/// 0.13, 0.53
+#[tokio::test]
+async fn the_page_that_deletes_a_volume_has_its_size_and_says_that_it_is_final() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let made = make(&portal, &mut alice, "final", "standard").await?;
+    let page = read(&mut alice, &portal, &format!("{}/delete", made.page())).await?;
+    says(words(between(&page, ">Size</dt>", "</dd>")?).as_str(), "10 Mi");
+    says(&words(&page), "Its data is destroyed. This cannot be undone.");
+    says(&words(&page), &made.name);
+    remove(&portal, &mut alice, &made).await?;
+    Ok(())
+}
+
+/// 0.07, 1.27
+#[tokio::test]
+async fn who_made_a_volume_is_told_its_id_can_copy_it_and_finds_it_all_as_json() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let name = unique("told")?;
+    let answer = alice.post(&portal.at("/volumes/new"), &crate::volumes::form(&name, "standard")).await?;
+    let there = answer.location.with_context(|| format!("not made: {}", answer.text))?;
+    let id = there.trim_start_matches("/volumes/").split('?').next().unwrap_or_default().to_owned();
+    let page = read(&mut alice, &portal, &there).await?;
+    says(&words(&page), &format!("Its id is {id}"));
+    says(between(&page, ">Id</dt>", "</dd>")?, &format!("data-copy=\"{id}\""));
+    let link = page.split("<a ").find(|tag| tag.contains(&format!("href=\"/api/volumes/{id}\""))).context("a link to the call")?;
+    says(link, ">JSON</a>");
+    remove(&portal, &mut alice, &Made { name, id }).await?;
+    Ok(())
+}
+
+/// 0.50 to 0.52, 4.24
+#[tokio::test]
+async fn a_volumes_page_has_its_timeline_and_for_how_long_its_state_lasts() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let made = make(&portal, &mut alice, "timeline", "broken").await?;
+    let page = read(&mut alice, &portal, &made.page()).await?;
+    let timeline = between(&page, "data-part=\"timeline\"", "</section>")?;
+    says(&words(timeline), "Timeline");
+    says(&words(between(timeline, "<ol", "</ol>")?), "Created");
+    let heading = words(between(between(&page, "data-cause=", "</section>")?, "<h2>", "</h2>")?);
+    says(&heading, "The storage is being made for ");
+    remove(&portal, &mut alice, &made).await?;
+    Ok(())
+}
+
+/// 0.60, 0.62, 0.68, 0.71, 1.48, 2.75
+#[tokio::test]
+async fn the_form_says_how_to_choose_nodes_size_and_a_name_that_means_something() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let page = words(&read(&mut alice, &portal, "/volumes/new").await?);
+    for sentence in [
+        "Read and write by one node at a time. Fast, fits most work",
+        "one node is faster",
+        "Read-only by many nodes, for finished datasets",
+        "Say what it holds and which version: imagenet-v2, prod-checkpoints.",
+        "little to try something, more for what grows",
+    ] {
+        says(&page, sentence);
+    }
+    Ok(())
+}
+
+/// 0.67
+#[tokio::test]
+async fn four_purposes_make_the_set_of_one_volume_for_each_kind_of_data() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let page = read(&mut alice, &portal, "/volumes/new").await?;
+    let set = between(&page, "One volume for each kind of data:", "</p>")?;
+    for purpose in ["training-data", "checkpoints", "logs", "results"] {
+        says(set, &format!("href=\"/volumes/new?preset={purpose}\""));
+    }
+    assert_eq!(set.matches("<a ").count(), 4, "{set}");
+    Ok(())
+}
+
+/// 1.14
+#[tokio::test]
+async fn the_foot_of_each_page_names_the_namespace() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    for path in ["/", "/volumes", "/volumes/new", "/classes", "/tokens"] {
+        let page = read(&mut alice, &portal, path).await?;
+        says(between(&page, "class=\"foot", "</div>")?, &format!(">{NAMESPACE}</span>"));
+    }
+    Ok(())
+}
+
+/// 2.46
+#[tokio::test]
+async fn the_list_says_how_old_a_volume_is() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let made = make(&portal, &mut alice, "aged", "standard").await?;
+    let page = read(&mut alice, &portal, "/volumes?columns=details").await?;
+    says(&words(between(&page, "id=\"sort-age\"", "</th>")?), "Age");
+    let row = page.split("<tr ").skip(1).find(|row| row.contains(&made.name)).context("a row")?;
+    let age = words(between(&format!("{row}</td>"), "num when\"", "</td>")?);
+    assert!(age.trim_start_matches('>').starts_with(|c: char| c.is_ascii_digit()), "{age}: {row}");
+    remove(&portal, &mut alice, &made).await?;
+    Ok(())
+}
+
+/// 4.20
+#[tokio::test]
+async fn the_storage_behind_a_volume_is_named_in_the_administrators_yaml_alone() -> Result<()> {
+    let portal = Portal::start().await?;
+    let ground = Ground::current().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let mut admin = Visitor::signed_in(&portal, "admin").await?;
+    let made = make(&portal, &mut alice, "behind", "standard").await?;
+    let pod = unique("user-of")?;
+    ground.admin().start_pod(NAMESPACE, &pod, &[(&made.claim(), "/data")], &[], Work::UntilDeleted).await?;
+    ground.admin().wait_for_phase(NAMESPACE, &pod, "Running", Duration::from_secs(60)).await?;
+    let storage = format!("pvc-{}", uid(&made).await?);
+
+    let all = words(&read(&mut admin, &portal, &format!("/admin{}/yaml", made.page())).await?);
+    says(&all, &format!("volumeName: {storage}"));
+    says(&all, &format!("kubectl get pv {storage} -o yaml"));
+    let own = words(&read(&mut alice, &portal, &format!("{}/yaml", made.page())).await?);
+    says(&own, "storageClassName: standard");
+    for hidden in ["volumeName", "kubectl get pv", &storage] {
+        assert!(!own.contains(hidden), "{hidden}: {own}");
+    }
+
+    let path = format!("/api/v1/namespaces/{NAMESPACE}/pods/{pod}");
+    ground.admin().delete(&path).await?;
+    ground.admin().wait_until(&path, Duration::from_secs(30), serde_json::Value::is_null).await?;
+    remove(&portal, &mut alice, &made).await?;
+    Ok(())
+}
+
+/// 0.55
+#[tokio::test]
+async fn an_administrators_deletion_is_on_record_with_whose_volume_it_was() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let mut admin = Visitor::signed_in(&portal, "admin").await?;
+    let made = make(&portal, &mut alice, "by-admin", "standard").await?;
+    let uid = uid(&made).await?;
+    let answer =
+        admin.post(&portal.at(&format!("/admin{}/delete", made.page())), &[("confirm", made.name.as_str()), ("uid", uid.as_str())]).await?;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let page = read(&mut admin, &portal, &format!("/admin/audit?volume={}&verb=volume.delete", made.id)).await?;
+    let row = page.split("<tr ").skip(1).find(|row| row.contains(&made.id)).context("a row")?;
+    says(row, ">admin</td>");
+    says(&words(between(row, "data-label=\"On\"", "</td>")?), "alice");
+    says(row, ">done<");
+    Ok(())
+}

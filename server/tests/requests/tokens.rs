@@ -1,0 +1,193 @@
+//! What do people get when they make and revoke API tokens, and what does a token open?
+
+use crate::portal::{Place, Portal, Trust};
+use crate::visitor::{Page, Visitor};
+use anyhow::{Context, Result};
+use domain::owner::{OwnerKey, Principal};
+use domain::token::Secret;
+use ground::Ground;
+use records::Person;
+use reqwest::{Method, StatusCode};
+
+/// The form as the page has it; administrators also tick their role.
+fn form(name: &str) -> Vec<(&'static str, &str)> {
+    vec![("name", name), ("days", "90"), ("volumes_read", "on"), ("volumes_write", "on")]
+}
+
+/// The secret on the one page that shows it.
+fn secret(page: &Page) -> Result<String> {
+    let (_, rest) = page.text.split_once("stw_").with_context(|| format!("no token: {page:?}"))?;
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    Ok(format!("stw_{}", &rest[..end]))
+}
+
+/// A token of this person with every scope that they can give.
+pub async fn token(portal: &Portal, visitor: &mut Visitor) -> Result<String> {
+    let mut fields = form("test");
+    if visitor.visit(&portal.at("/admin/volumes")).await?.status == StatusCode::OK {
+        fields.push(("admin", "on"));
+    }
+    secret(&visitor.post(&portal.at("/tokens"), &fields).await?)
+}
+
+async fn status(portal: &Portal, token: &str) -> Result<StatusCode> {
+    Ok(Visitor::new()?.send(Method::GET, &portal.at("/api/volumes"), |request| request.bearer_auth(token)).await?.status)
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_once_and_is_kept_by_nobody() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let made = alice.post(&portal.at("/tokens"), &form("nightly backup")).await?;
+    assert_eq!((made.status, made.headers["cache-control"].to_str()?), (StatusCode::OK, "no-store"), "{made:?}");
+    let secret = secret(&made)?;
+    assert!(secret.parse::<Secret>().is_ok(), "{secret}");
+    assert!(made.text.contains("curl") && made.text.contains(&portal.at("/api/volumes")), "{}", made.text);
+    let list = alice.visit(&portal.at("/tokens")).await?;
+    assert!(list.text.contains("nightly backup") && list.text.contains("volumes:read volumes:write"), "{}", list.text);
+    assert!(!list.text.contains(&secret) && !list.text.contains("stw_"), "{}", list.text);
+    assert!(list.text.contains(">never<"));
+    assert_eq!(status(&portal, &secret).await?, StatusCode::OK);
+    assert!(!alice.visit(&portal.at("/tokens")).await?.text.contains(">never<"), "its use is noted");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_no_token_can_be_is_refused_at_its_field_c6_112() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let long = "x".repeat(10_000);
+    let cases: [(&[(&str, &str)], &str); 7] = [
+        (&[("name", "a"), ("days", "90")], "Choose what the token may do."),
+        (&[("name", "a"), ("days", "-1"), ("volumes_read", "on")], "Enter a number of days from 1 to 365."),
+        (&[("name", "a"), ("days", "36500"), ("volumes_read", "on")], "Enter a number of days from 1 to 365."),
+        (&[("name", &long), ("volumes_read", "on")], "Use at most 64 characters."),
+        (&[("name", ""), ("volumes_read", "on")], "Enter a name"),
+        (&[("name", "a"), ("volumes_read", "on"), ("admin", "on")], "Only administrators can make a token with their role."),
+        (&[("name", "a"), ("scopes", "*")], "The form does not take the field “scopes”"),
+    ];
+    for (fields, sentence) in cases {
+        let page = alice.post(&portal.at("/tokens"), fields).await?;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{sentence}");
+        assert!(page.text.contains(sentence) && !page.text.contains("stw_"), "{sentence}: {}", page.text);
+    }
+    assert!(alice.visit(&portal.at("/tokens")).await?.text.contains("No tokens yet"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_person_has_at_most_twenty_tokens_c6_112() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    for n in 0..20 {
+        assert_eq!(alice.post(&portal.at("/tokens"), &form(&format!("t{n}"))).await?.status, StatusCode::OK);
+    }
+    let page = alice.post(&portal.at("/tokens"), &form("one more")).await?;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(page.text.contains("Revoke one that you no longer use."), "{}", page.text);
+    let mut bob = Visitor::signed_in(&portal, "bob").await?;
+    assert_eq!(bob.post(&portal.at("/tokens"), &form("t")).await?.status, StatusCode::OK, "others have their own");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_outlives_the_session_and_ends_with_its_revocation_c6_114() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let secret = token(&portal, &mut alice).await?;
+    alice.post(&portal.at("/auth/logout"), &[]).await?;
+    assert!(!alice.is_known(&portal).await?);
+    assert_eq!(status(&portal, &secret).await?, StatusCode::OK);
+
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let list = alice.visit(&portal.at("/tokens")).await?;
+    let (_, rest) = list.text.split_once("action=\"/tokens/").context("a button to revoke")?;
+    let revoke = portal.at(&format!("/tokens/{}", rest.split('"').next().context("an address")?));
+    let mut bob = Visitor::signed_in(&portal, "bob").await?;
+    let stranger = bob.post(&revoke, &[]).await?;
+    assert_eq!(stranger.status, StatusCode::NOT_FOUND, "another person's is not there: {stranger:?}");
+    assert_eq!(status(&portal, &secret).await?, StatusCode::OK);
+    assert_eq!(alice.post(&revoke, &[]).await?.location.as_deref(), Some("/tokens"));
+    assert_eq!(status(&portal, &secret).await?, StatusCode::UNAUTHORIZED);
+    assert_eq!(alice.post(&revoke, &[]).await?.status, StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_one_of_this_portals_opens_nothing_c6_114() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let secret = token(&portal, &mut alice).await?;
+    let flipped = |place: usize| {
+        let letter = if &secret[place..=place] == "a" { "b" } else { "a" };
+        format!("{}{letter}{}", &secret[..place], &secret[place + 1..])
+    };
+    let other = Secret::from_random(&[7; 32]).reveal().to_owned();
+    for bad in [flipped(4), flipped(30), flipped(61), secret[4..].to_owned(), secret.to_uppercase(), other] {
+        let page = Visitor::new()?.send(Method::GET, &portal.at("/api/volumes"), |request| request.bearer_auth(&bad)).await?;
+        assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{bad}");
+        assert_eq!(page.headers["www-authenticate"], "Bearer realm=\"Stowage\", error=\"invalid_token\"", "{bad}");
+    }
+    // A portal of another provider does not know these people, whatever its records hold.
+    let ground = Ground::current().await?;
+    let provider = ground.own_provider(None).await?;
+    let elsewhere = Place::free().await?.portal(&ground, Trust::from(&provider), &[]).await?;
+    let person =
+        Person { principal: Principal::new("https://id.example", "alice")?, username: "alice".into(), name: "Alice".into(), admin: false };
+    elsewhere.records.people().signed_in(&person).await?;
+    let spec =
+        domain::token::TokenForm { name: "t".into(), ..domain::token::TokenForm::blank() }.check(false).ok().context("a good form")?;
+    let made = elsewhere.records.tokens().create(&OwnerKey::of(&person.principal), &spec).await?.context("a token")?;
+    assert_eq!(status(&elsewhere, made.1.reveal()).await?, StatusCode::UNAUTHORIZED);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_loses_the_role_when_its_person_has_lost_it_c6_116() -> Result<()> {
+    let portal = Portal::start().await?;
+    let ground = Ground::current().await?;
+    let mut admin = Visitor::signed_in(&portal, "admin").await?;
+    let secret = token(&portal, &mut admin).await?;
+    let everybody = async || -> Result<StatusCode> {
+        let url = portal.at("/api/volumes?all_users=true");
+        Ok(Visitor::new()?.send(Method::GET, &url, |request| request.bearer_auth(&secret)).await?.status)
+    };
+    assert_eq!(everybody().await?, StatusCode::OK);
+    // As a sign-in notes it that comes without the group.
+    let demoted = Person {
+        principal: Principal::new(ground.issuer(), "ad314000-27c9-4f63-b0de-5c2f8ab40003")?,
+        username: "admin".into(),
+        name: "Ada Admin".into(),
+        admin: false,
+    };
+    portal.records.people().signed_in(&demoted).await?;
+    assert_eq!(everybody().await?, StatusCode::FORBIDDEN);
+    assert_eq!(status(&portal, &secret).await?, StatusCode::OK, "for what is their own it goes on");
+    let _again = token(&portal, &mut admin).await?;
+    assert_eq!(everybody().await?, StatusCode::FORBIDDEN, "an older session gives no role back");
+    Visitor::signed_in(&portal, "admin").await?;
+    assert_eq!(everybody().await?, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_does_what_its_scopes_say_and_no_more() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut admin = Visitor::signed_in(&portal, "admin").await?;
+    let only = async |admin: &mut Visitor, scope: &'static str| -> Result<String> {
+        secret(&admin.post(&portal.at("/tokens"), &[("name", scope), (scope, "on")]).await?)
+    };
+    let (read, write) = (only(&mut admin, "volumes_read").await?, only(&mut admin, "volumes_write").await?);
+    for (method, path, token, lacks) in [
+        (Method::POST, "/api/volumes/create", &read, "volumes:write"),
+        (Method::DELETE, "/api/volumes/zzzzzzzz", &read, "volumes:write"),
+        (Method::GET, "/api/volumes", &write, "volumes:read"),
+        (Method::GET, "/api/volumes/zzzzzzzz", &write, "volumes:read"),
+        (Method::GET, "/api/volumes?all_users=true", &read, "admin"),
+    ] {
+        let page = Visitor::new()?.send(method.clone(), &portal.at(path), |request| request.bearer_auth(token)).await?;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{method} {path}");
+        assert!(page.text.contains(&format!("lacks the scope {lacks},")), "{}", page.text);
+    }
+    Ok(())
+}

@@ -1,27 +1,33 @@
-//! What does a person see? Pages, islands and the server functions that both read through.
+//! What does a person see? Pages, rendered on the server, and what they do in the browser.
 //!
-//! Pages are rendered on the server only (`ssr`); islands also run in the browser (`hydrate`). One noun, one folder.
+//! Pages are rendered on the server only (`ssr`); [`browser`] runs in the browser (`hydrate`). One noun, one folder.
 
 #![recursion_limit = "256"] // the types of views nest as deep as the pages
 
-pub mod error;
-pub mod live;
-pub mod parts;
+pub mod browser;
 pub mod paths;
-pub mod request;
+mod request;
 pub mod ui;
 pub mod volumes;
 
 #[cfg(feature = "ssr")]
+pub mod audit;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
 pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod parts;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod storage_classes;
+#[cfg(feature = "ssr")]
+pub mod tokens;
 
-/// Where the browser starts: it brings the islands of the page to life.
+/// Where the browser starts.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    leptos::mount::hydrate_islands();
+    browser::start();
 }

@@ -3,10 +3,24 @@
 pub const HOME: &str = "/";
 pub const VOLUMES: &str = "/volumes";
 pub const NEW_VOLUME: &str = "/volumes/new";
-/// The form, filled in with the claim of the storage tutorial.
-pub const WORKSHOP_VOLUME: &str = "/volumes/new?preset=workshop";
+/// What programs post to.
+pub const API_CREATE_VOLUME: &str = "/api/volumes/create";
+/// The review of many volumes before they go.
+pub const DELETE_VOLUMES: &str = "/volumes/delete";
 pub const CLASSES: &str = "/classes";
 pub const ADMIN_VOLUMES: &str = "/admin/volumes";
+/// The same review for anybody's volumes.
+pub const ADMIN_DELETE_VOLUMES: &str = "/admin/volumes/delete";
+/// Claims that are nobody's.
+pub const ADMIN_ADOPT: &str = "/admin/adopt";
+/// Where to go and what to do, by what is typed.
+pub const FIND: &str = "/find";
+pub const ADMIN_AUDIT: &str = "/admin/audit";
+/// The page about the REST API.
+pub const API: &str = "/api";
+pub const OPENAPI: &str = "/api/openapi.json";
+pub const API_VOLUMES: &str = "/api/volumes";
+pub const TOKENS: &str = "/tokens";
 pub const LOGIN: &str = "/auth/login";
 pub const LOGOUT: &str = "/auth/logout";
 /// The stream of revisions of one's own objects.
@@ -22,21 +36,61 @@ pub fn delete_volume(id: &impl std::fmt::Display) -> String {
     format!("{VOLUMES}/{id}/delete")
 }
 
+/// The form for another size.
+pub fn grow_volume(id: &impl std::fmt::Display) -> String {
+    format!("{VOLUMES}/{id}/grow")
+}
+
+/// The form, with this class chosen.
+pub fn new_volume_of(class: &str) -> String {
+    with_query(NEW_VOLUME, &[("class", class)])
+}
+
+pub fn edit_volume(id: &impl std::fmt::Display) -> String {
+    format!("{VOLUMES}/{id}/edit")
+}
+
+pub fn clean_up_volume(id: &impl std::fmt::Display) -> String {
+    format!("{VOLUMES}/{id}/cleanup")
+}
+
+pub fn volume_yaml(id: &impl std::fmt::Display) -> String {
+    format!("{VOLUMES}/{id}/yaml")
+}
+
 pub fn admin_volume(id: &impl std::fmt::Display) -> String {
     format!("{ADMIN_VOLUMES}/{id}")
 }
 
-/// A server function's address with one query parameter, percent-encoded.
-pub fn with_query(path: &str, key: &str, value: &str) -> String {
-    if value.is_empty() {
-        return path.to_owned();
-    }
-    let mut url = format!("{path}?{key}=");
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            url.push(char::from(byte));
-        } else {
-            url.push_str(&format!("%{byte:02X}"));
+pub fn admin_delete_volume(id: &impl std::fmt::Display) -> String {
+    format!("{ADMIN_VOLUMES}/{id}/delete")
+}
+
+pub fn admin_transfer_volume(id: &impl std::fmt::Display) -> String {
+    format!("{ADMIN_VOLUMES}/{id}/transfer")
+}
+
+pub fn admin_volume_yaml(id: &impl std::fmt::Display) -> String {
+    format!("{ADMIN_VOLUMES}/{id}/yaml")
+}
+
+pub fn revoke_token(id: &impl std::fmt::Display) -> String {
+    format!("{TOKENS}/{id}/revoke")
+}
+
+/// An address with its query, percent-encoded. No `?` where there is none.
+pub fn with_query(path: &str, pairs: &[(&str, impl AsRef<str>)]) -> String {
+    let mut url = path.to_owned();
+    for (index, (key, value)) in pairs.iter().enumerate() {
+        url.push(if index == 0 { '?' } else { '&' });
+        url.push_str(key);
+        url.push('=');
+        for byte in value.as_ref().bytes() {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b':' | b',') {
+                url.push(char::from(byte));
+            } else {
+                url.push_str(&format!("%{byte:02X}"));
+            }
         }
     }
     url
@@ -48,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_query_value_cannot_leave_its_parameter() {
-        assert_eq!(with_query("/fn/x", "q", "a&b=c #é"), "/fn/x?q=a%26b%3Dc%20%23%C3%A9");
-        assert_eq!(with_query("/fn/x", "q", ""), "/fn/x");
+        assert_eq!(with_query("/x", &[("q", "a&b=c #é"), ("n", "1")]), "/x?q=a%26b%3Dc%20%23%C3%A9&n=1");
+        assert_eq!(with_query("/x", &[] as &[(&str, &str)]), "/x");
     }
 }

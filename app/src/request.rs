@@ -1,4 +1,4 @@
-//! How does an island read? By address, with the browser's own fetch: cheaper in bytes than the generated client.
+//! How does the browser ask for a page? With its own fetch.
 
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
@@ -11,19 +11,10 @@ pub struct Answer {
     pub text: String,
 }
 
-/// What a server function answers.
-pub async fn json(url: &str) -> Result<Answer, JsValue> {
-    get(url, "application/json").await
-}
-
 /// What a page answers.
 pub async fn page(url: &str) -> Result<Answer, JsValue> {
-    get(url, "text/html").await
-}
-
-async fn get(url: &str, accept: &str) -> Result<Answer, JsValue> {
     let headers = Headers::new()?;
-    headers.set("accept", accept)?;
+    headers.set("accept", "text/html")?;
     let init = RequestInit::new();
     init.set_headers(&headers);
     let response: Response = JsFuture::from(window().fetch_with_str_and_init(url, &init)).await?.unchecked_into();

@@ -9,12 +9,14 @@ use domain::{
 use http::{StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+use records::Records;
 use tokio::sync::watch;
 
 /// What every request can reach, put into context by the server.
 #[derive(Clone)]
 pub struct Portal {
     pub cluster: Cluster,
+    pub records: Records,
     pub site: Site,
 }
 
@@ -22,6 +24,8 @@ pub struct Portal {
 #[derive(Clone, Debug)]
 pub struct Site {
     pub name: String,
+    /// Where it is, without a path: `https://stowage.example.org`.
+    pub url: String,
 }
 
 /// The request's id, as its answer carries it.
@@ -40,7 +44,12 @@ pub struct Refused<F> {
 }
 
 pub fn portal() -> Result<Portal, ApiError> {
-    use_context::<Portal>().ok_or_else(|| Problem::new(Code::Internal, "Something went wrong in the portal. Try again in a moment.").into())
+    use_context::<Portal>().ok_or_else(|| went_wrong().into())
+}
+
+/// What is said when nothing better is known.
+pub fn went_wrong() -> Problem {
+    Problem::new(Code::Internal, "Something went wrong in the portal. Try again in a moment.")
 }
 
 /// Whoever is signed in. The session layer put them into the request; nothing else does.
@@ -108,6 +117,21 @@ pub fn told(error: &cluster::Error) -> Problem {
         tracing::warn!(error = error as &dyn std::error::Error, code = ?problem.code, "the cluster could not be asked");
     }
     problem
+}
+
+impl From<records::Error> for ApiError {
+    fn from(error: records::Error) -> Self {
+        fail(records_failed(&error).into())
+    }
+}
+
+/// What a person is told when the records do not answer; the cause goes to the log.
+pub fn records_failed(error: &records::Error) -> Problem {
+    tracing::error!(error = error as &dyn std::error::Error, "the records could not be asked");
+    Problem::new(
+        Code::SessionStoreUnavailable,
+        "The portal cannot reach its records right now. Nothing was changed; try again in a moment.",
+    )
 }
 
 /// Gives the answer the problem's status. A form post by a browser without scripts is left alone: it is redirected.

@@ -2,7 +2,7 @@
 
 use crate::{
     paths, server,
-    ui::{icon, time::Clock},
+    ui::{icon, shortcuts},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,13 +13,16 @@ pub enum Section {
     Home,
     Volumes,
     Classes,
+    Api,
+    Tokens,
     AllVolumes,
+    Adopt,
+    Audit,
     None,
 }
 
-/// Pages without islands ship no script.
 #[component]
-pub fn Frame(#[prop(into)] title: String, section: Section, islands: bool, children: Children) -> impl IntoView {
+pub fn Frame(#[prop(into)] title: String, section: Section, children: Children) -> impl IntoView {
     let user = server::user().ok();
     let portal = server::portal().ok();
     let is_admin = user.as_ref().is_some_and(|user| user.is_admin());
@@ -28,7 +31,7 @@ pub fn Frame(#[prop(into)] title: String, section: Section, islands: bool, child
     let item = move |at: Section, href: &'static str, silhouette: &'static str, label: &'static str| {
         view! { <a class="item" href=href aria-current=(at == section).then_some("page")>{icon(silhouette)}{label}</a> }
     };
-    let scripts = islands.then(use_context::<LeptosOptions>).flatten().map(|options| view! { <HydrationScripts options islands=true/> });
+    let scripts = use_context::<LeptosOptions>().map(|options| view! { <HydrationScripts options/> });
     view! {
         <Title text=format!("{title} · Stowage")/>
         {scripts}
@@ -39,15 +42,26 @@ pub fn Frame(#[prop(into)] title: String, section: Section, islands: bool, child
                 {item(Section::Home, paths::HOME, "home", "Home")}
                 {item(Section::Volumes, paths::VOLUMES, "vol", "Volumes")}
                 {item(Section::Classes, paths::CLASSES, "classes", "Classes")}
-                {is_admin.then(|| view! { <h2>"Administration"</h2> {item(Section::AllVolumes, paths::ADMIN_VOLUMES, "admin", "All volumes")} })}
+                {item(Section::Api, paths::API, "run", "REST API")}
+                {item(Section::Tokens, paths::TOKENS, "user", "API tokens")}
+                {is_admin.then(|| view! {
+                    <h2>"Administration"</h2>
+                    {item(Section::AllVolumes, paths::ADMIN_VOLUMES, "admin", "All volumes")}
+                    {item(Section::Adopt, paths::ADMIN_ADOPT, "plus", "Adopt volumes")}
+                    {item(Section::Audit, paths::ADMIN_AUDIT, "info", "Audit trail")}
+                })}
                 <div class="foot small quiet">{site} " · " <span class="mono">{namespace}</span></div>
             </nav>
             <header class="top">
-                <form class="find" action=paths::VOLUMES role="search" aria-label="Volumes">
+                <form class="find" action=paths::FIND role="search" aria-label="Everything">
                     {icon("find")}
-                    <input name="q" type="search" aria-label="Find a volume by name" placeholder="Find a volume by name" autocomplete="off" maxlength="63"/>
+                    <input name="q" id="palette" type="search" role="combobox" aria-expanded="false" aria-controls="found" aria-label="Go to, find or do"
+                        placeholder="Go to, find or do" autocomplete="off" maxlength="63"/>
+                    <kbd aria-hidden="true">"Ctrl K"</kbd>
+                    <div class="sheet" id="found" hidden></div>
                 </form>
                 <div class="who">
+                    {shortcuts::sheet()}
                     <span class="full">{name.clone()}</span>
                     <span class="avatar" aria-hidden="true">{initials(&name)}</span>
                     <form method="post" action=paths::LOGOUT>
@@ -55,7 +69,7 @@ pub fn Frame(#[prop(into)] title: String, section: Section, islands: bool, child
                     </form>
                 </div>
             </header>
-            <main class="main" id="main" tabindex="-1" data-now=server::now().to_string()>{children()}{islands.then(|| view! { <Clock/> })}</main>
+            <main class="main" id="main" tabindex="-1" data-now=server::now().to_string()>{children()}</main>
         </div>
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     ui::{icon, time},
     volumes::view,
 };
-use domain::{status::Status, volume::Volume};
+use domain::volume::Volume;
 use leptos::prelude::*;
 
 #[component]
@@ -19,7 +19,7 @@ pub fn HomePage() -> impl IntoView {
     let name = server::user().map(|user| user.name().split_whitespace().next().unwrap_or_default().to_owned()).unwrap_or_default();
     let read = server::caller().and_then(|caller| server::reading(caller.changes(), || Ok(caller.volumes()?)));
     view! {
-        <Frame title="Home" section=Section::Home islands=true>
+        <Frame title="Home" section=Section::Home>
             {match read {
                 Err(error) => message::problem(&error.0),
                 Ok(Reading { data: volumes, revision, .. }) => view! {
@@ -53,20 +53,11 @@ fn welcome() -> impl IntoView {
     }
 }
 
-/// Whether a person can or should do something about it.
-fn needs_you(status: &Status) -> bool {
-    match status {
-        Status::CannotBeCreated { .. } | Status::ProvisionerSilent { .. } | Status::Lost | Status::Unknown { .. } => true,
-        Status::Deleting { held_by, .. } => !held_by.is_empty(),
-        Status::Ready | Status::WaitsForFirstUse | Status::BeingProvisioned { .. } => false,
-    }
-}
-
 fn overview(mut volumes: Vec<Volume>) -> impl IntoView {
     volumes.sort_by_key(|volume| std::cmp::Reverse(volume.created));
     let all = volumes.len();
     let bytes = volumes.iter().fold(0u64, |sum, volume| sum.saturating_add(volume.size().bytes()));
-    let (needing, rest): (Vec<_>, Vec<_>) = volumes.into_iter().partition(|volume| needs_you(&volume.status));
+    let (needing, rest): (Vec<_>, Vec<_>) = volumes.into_iter().partition(|volume| volume.status.needs_you());
     let (used, idle): (Vec<_>, Vec<_>) = rest.into_iter().partition(|volume| volume.used_by.iter().any(|u| u.phase.is_use()));
     view! {
         <p class="lead">

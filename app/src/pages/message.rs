@@ -40,7 +40,7 @@ pub fn html(options: LeptosOptions, message: Message) -> String {
 pub fn NotFoundPage() -> impl IntoView {
     server::set_status(Code::NotFound);
     view! {
-        <Frame title="Not found" section=Section::None islands=false>
+        <Frame title="Not found" section=Section::None>
             {problem(&Problem::not_found())}
         </Frame>
     }
@@ -61,6 +61,7 @@ pub fn problem(problem: &Problem) -> AnyView {
         | Code::Malformed
         | Code::MethodNotAllowed
         | Code::TooLarge
+        | Code::UnsupportedMediaType
         | Code::Invalid
         | Code::RateLimited
         | Code::SessionStoreUnavailable

@@ -1,11 +1,19 @@
 //! Which page is at which address, and what surrounds it? Rendered on the server only.
 
+pub mod api;
 pub mod document;
+pub mod find;
 pub mod frame;
 pub mod home;
 pub mod message;
 
-use crate::{server::Nowhere, storage_classes::ClassesPage, volumes::pages as volumes};
+use crate::{
+    audit::pages::AuditPage,
+    server::Nowhere,
+    storage_classes::ClassesPage,
+    tokens::pages::TokensPage,
+    volumes::{adopt, bulk, cleanup, delete, edit, grow, list, manifest, new, pages as volumes, transfer},
+};
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -23,13 +31,28 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=message::NotFoundPage>
                 <Route path=path!("/") view=home::HomePage ssr=SsrMode::Async/>
-                <Route path=path!("/volumes") view=volumes::ListPage ssr=SsrMode::Async/>
-                <Route path=path!("/volumes/new") view=volumes::NewPage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes") view=list::ListPage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/new") view=new::NewPage ssr=SsrMode::Async/>
+                // Before the one with an id, which would take it for one.
+                <Route path=path!("/volumes/delete") view=bulk::BulkDeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id") view=volumes::DetailPage ssr=SsrMode::Async/>
-                <Route path=path!("/volumes/:id/delete") view=volumes::DeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/:id/grow") view=grow::GrowPage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/:id/edit") view=edit::EditPage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/:id/cleanup") view=cleanup::CleanupPage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/:id/yaml") view=manifest::YamlPage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/:id/delete") view=delete::DeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/find") view=find::FindPage ssr=SsrMode::Async/>
                 <Route path=path!("/classes") view=ClassesPage ssr=SsrMode::Async/>
-                <Route path=path!("/admin/volumes") view=volumes::AllPage ssr=SsrMode::Async/>
+                <Route path=path!("/api") view=api::ApiPage ssr=SsrMode::Async/>
+                <Route path=path!("/tokens") view=TokensPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/audit") view=AuditPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/volumes") view=list::AllPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/volumes/delete") view=bulk::AnyBulkDeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/volumes/:id") view=volumes::AnyDetailPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/volumes/:id/yaml") view=manifest::AnyYamlPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/volumes/:id/transfer") view=transfer::TransferPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/volumes/:id/delete") view=delete::AnyDeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/adopt") view=adopt::AdoptPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

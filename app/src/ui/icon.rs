@@ -1,7 +1,7 @@
 //! How is a silhouette drawn? From one sprite, in the colour of the text around it; always beside a word.
 
 #[cfg(feature = "ssr")]
-use domain::status::Tone;
+use domain::cause::Tone;
 use leptos::prelude::*;
 
 /// Where a silhouette is. The number grows when the sprite changes, since browsers keep it for long.

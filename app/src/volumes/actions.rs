@@ -1,22 +1,122 @@
-//! What may a person do to volumes? Made and removed through their own cluster; the forms' posts end here.
+//! What may a person do to volumes, and an administrator to anybody's? The forms' posts end here.
 
-use cluster::UserCluster;
+use super::bulk::Gone;
+use crate::server::told;
+use cluster::{AdminCluster, Change, Cleanup, Mode, UserCluster};
 use domain::{
-    problem::Problem,
-    volume::{DeleteForm, Volume, VolumeForm},
+    name::{ObjectName, VolumeId},
+    problem::{FieldErrors, Problem},
+    volume::{BulkDeleteForm, CleanupForm, DeleteForm, EditForm, ExpandForm, HandoverForm, Volume, VolumeForm},
 };
+use std::collections::HashMap;
 
 /// Checks the form against the classes of this moment, then makes the volume.
 pub async fn create(caller: &UserCluster, form: &VolumeForm) -> Result<Volume, Problem> {
-    let classes = caller.storage_classes().map_err(|error| crate::server::told(&error))?;
+    let classes = caller.storage_classes().map_err(|error| told(&error))?;
     let spec = form.check(&classes).map_err(Problem::invalid)?;
-    caller.create_volume(&spec).await.map_err(|error| crate::server::told(&error))
+    caller.create_volume(&spec).await.map_err(|error| told(&error))
+}
+
+/// Asks for a larger size of the volume that the person saw.
+pub async fn grow(caller: &UserCluster, id: &str, form: &ExpandForm) -> Result<(), Problem> {
+    let owned = caller.owned_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
+    let size = form.check().map_err(Problem::invalid)?;
+    owned.expand(&form.uid, size).await.map_err(|error| told(&error))
+}
+
+/// Says something else about the volume that the person saw.
+pub async fn edit(caller: &UserCluster, id: &str, form: &EditForm) -> Result<(), Problem> {
+    let owned = caller.owned_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
+    let words = form.check().map_err(Problem::invalid)?;
+    owned.describe(&form.uid, &words).await.map_err(|error| told(&error))
+}
+
+/// Removes the caller's finished pods that hold the volume that they saw.
+pub async fn clean_up(caller: &UserCluster, id: &str, form: &CleanupForm) -> Result<Cleanup, Problem> {
+    let owned = caller.owned_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
+    owned.remove_finished_pods(&form.uid).await.map_err(|error| told(&error))
 }
 
 /// Removes the volume that the person saw, once its name was typed.
 pub async fn delete(caller: &UserCluster, id: &str, form: &DeleteForm) -> Result<(), Problem> {
-    let id = id.parse().map_err(|_| Problem::not_found())?;
-    let owned = caller.owned_volume(&id).await.map_err(|error| crate::server::told(&error))?;
+    let owned = caller.owned_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
     form.check(&owned.volume().name).map_err(Problem::invalid)?;
-    owned.delete(&form.uid).await.map_err(|error| crate::server::told(&error))
+    owned.delete(&form.uid).await.map_err(|error| told(&error))
+}
+
+/// Removes each of the volumes that the person saw, once their number was typed. One that stays stops no other.
+pub async fn delete_all(caller: &UserCluster, form: &BulkDeleteForm) -> Result<Vec<Gone>, Problem> {
+    let chosen = form.check().map_err(Problem::invalid)?;
+    let names = names(caller.volumes().map_err(|error| told(&error))?);
+    Ok(gone(caller.delete_all(chosen).await, &names))
+}
+
+/// The same of anybody's volumes.
+pub async fn delete_all_anybodys(admin: &AdminCluster, form: &BulkDeleteForm) -> Result<Vec<Gone>, Problem> {
+    let chosen = form.check().map_err(Problem::invalid)?;
+    let names = names(admin.volumes().map_err(|error| told(&error))?);
+    Ok(gone(admin.delete_all(chosen).await, &names))
+}
+
+fn names(volumes: Vec<Volume>) -> HashMap<VolumeId, String> {
+    volumes.into_iter().map(|volume| (volume.id, volume.name)).collect()
+}
+
+fn gone(results: Vec<(VolumeId, Result<(), cluster::Error>)>, names: &HashMap<VolumeId, String>) -> Vec<Gone> {
+    let told_of = |(id, result): (VolumeId, Result<(), cluster::Error>)| Gone {
+        name: names.get(&id).cloned().unwrap_or_else(|| id.to_string()),
+        result: result.map_err(|error| told(&error)),
+    };
+    results.into_iter().map(told_of).collect()
+}
+
+/// Removes anybody's volume that the administrator saw, once its name was typed.
+pub async fn delete_anybodys(admin: &AdminCluster, id: &str, form: &DeleteForm) -> Result<(), Problem> {
+    let owned = admin.managed_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
+    form.check(&owned.volume().name).map_err(Problem::invalid)?;
+    owned.delete(&form.uid).await.map_err(|error| told(&error))
+}
+
+/// What a form that hands a volume over led to.
+pub enum HandedOver {
+    /// Nothing yet: this is what would change.
+    Proposed(Vec<Change>),
+    Done(VolumeId),
+}
+
+/// Gives anybody's volume to another person, once the administrator has seen what will change.
+pub async fn transfer(admin: &AdminCluster, id: &str, form: &HandoverForm) -> Result<HandedOver, Problem> {
+    let id = volume_id(id)?;
+    let to = form.check(&admin.owners().map_err(|error| told(&error))?).map_err(Problem::invalid)?;
+    match mode(form) {
+        Mode::Try => admin
+            .transfer(&id, &form.uid, &to, Mode::Try)
+            .await
+            .map(|would| HandedOver::Proposed(would.changes))
+            .map_err(|error| told(&error)),
+        Mode::Do => admin.transfer(&id, &form.uid, &to, Mode::Do).await.map(|done| HandedOver::Done(done.id)).map_err(|error| told(&error)),
+    }
+}
+
+/// Gives a claim that is nobody's to a person, once the administrator has seen what will change.
+pub async fn adopt(admin: &AdminCluster, form: &HandoverForm) -> Result<HandedOver, Problem> {
+    let claim: ObjectName =
+        form.claim.parse().map_err(|_| Problem::invalid(FieldErrors::one("name", "Choose a claim from the list first.")))?;
+    let to = form.check(&admin.owners().map_err(|error| told(&error))?).map_err(Problem::invalid)?;
+    match mode(form) {
+        Mode::Try => admin
+            .adopt(&claim, &form.uid, &to, Mode::Try)
+            .await
+            .map(|would| HandedOver::Proposed(would.changes))
+            .map_err(|error| told(&error)),
+        Mode::Do => admin.adopt(&claim, &form.uid, &to, Mode::Do).await.map(|done| HandedOver::Done(done.id)).map_err(|error| told(&error)),
+    }
+}
+
+fn mode(form: &HandoverForm) -> Mode {
+    if form.confirmed == "yes" { Mode::Do } else { Mode::Try }
+}
+
+fn volume_id(text: &str) -> Result<VolumeId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
 }

@@ -1,41 +1,53 @@
-//! Is what was typed right? Asked in the browser while typing, by the same rule that the server asks when the form arrives.
+//! Is what was typed right, and what would come of it? The first is asked in the browser while typing, by the same rule that the
+//! server asks when the form arrives; the second of the page's own address, which shows any form as it is filled in.
 
+use crate::{
+    browser::{dom, read},
+    paths,
+};
 use domain::{
     problem::FieldErrors,
     quantity::Size,
     volume::{VolumeForm, taken},
 };
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, Event, EventTarget, FormData, HtmlElement, HtmlFormElement};
+use std::{cell::Cell, rc::Rc, time::Duration};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, EventTarget, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, UrlSearchParams};
 
 /// In the order of the page: the first that is wrong gets the focus.
 const FIELDS: [&str; 6] = ["name", "size", "access", "class", "description", "mount_path"];
 
 /// Watches the form of [`new_volume`](super::form): a field is judged when it is left, and from then on while it is
 /// changed, so that its sentence goes when it is mended. Nothing wrong is sent.
-#[island]
-pub fn FormChecks() -> impl IntoView {
-    Effect::new(move |_| {
-        let Some(form) = document().get_element_by_id("new-volume").and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else {
-            return;
-        };
-        for kind in ["focusout", "input", "submit"] {
-            let check = Check { form: form.clone() };
-            let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| check.on(kind, &event));
-            let _ = form.add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref());
-            // The form lives as long as the page.
-            listener.forget();
-        }
-    });
+pub fn start() {
+    let Some(form) = dom::one("#new-volume").and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else { return };
+    // With scripts there is the sum, and the preview comes by itself.
+    dom::show("#data-help", true);
+    dom::show("#preview", false);
+    let latest = Rc::new(Cell::new(0));
+    for kind in ["focusout", "input", "submit"] {
+        let check = Check { form: form.clone(), latest: Rc::clone(&latest) };
+        dom::on(&form, kind, move |event| check.on(kind, &event));
+    }
 }
 
 struct Check {
     form: HtmlFormElement,
+    /// Counts what was typed, so that only the last is asked about.
+    latest: Rc<Cell<u32>>,
 }
+
+/// How long a hand rests before the preview is asked for.
+const REST: Duration = Duration::from_millis(250);
 
 impl Check {
     fn on(&self, kind: &str, event: &Event) {
+        if kind == "input" {
+            self.fill_in_size(event);
+            self.preview();
+        }
         let typed = typed(&self.form);
         let errors = self.errors(&typed);
         if kind == "submit" {
@@ -50,14 +62,40 @@ impl Check {
             }
             return;
         }
-        let Some(field) = field_of(event.target()) else { return };
         self.hint(&typed);
+        let Some(field) = field_of(event.target()) else { return };
         let said = self.slot(&field).and_then(|slot| slot.text_content()).is_some_and(|text| !text.is_empty());
         // An empty name was not typed yet: that is for the submission to say.
         let untouched = field == "name" && typed.name.is_empty();
         if said || (kind == "focusout" && !untouched) {
             self.say(&field, &errors);
         }
+    }
+
+    /// The size for this much data.
+    fn fill_in_size(&self, event: &Event) {
+        let data = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()).filter(|input| input.id() == "data-size");
+        if let Some(size) = data.and_then(|input| Size::typed(&input.value()).ok())
+            && let Some(control) = self.control("size").and_then(|control| control.dyn_into::<HtmlInputElement>().ok())
+        {
+            control.set_value(&size.size.with_spare().to_string());
+        }
+    }
+
+    /// What would be made, as the server says it, once the hand rests.
+    fn preview(&self) {
+        let (mine, latest, form) = (self.latest.get().wrapping_add(1), Rc::clone(&self.latest), self.form.clone());
+        latest.set(mine);
+        set_timeout(
+            move || {
+                if latest.get() == mine
+                    && let Some(url) = filled_in(&form)
+                {
+                    spawn_local(async move { read::parts(&url, || latest.get() == mine).await });
+                }
+            },
+            REST,
+        );
     }
 
     fn errors(&self, typed: &VolumeForm) -> FieldErrors {
@@ -106,6 +144,14 @@ impl Check {
     }
 }
 
+/// The address of the page with this form filled in.
+fn filled_in(form: &HtmlFormElement) -> Option<String> {
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&FormData::new_with_form(form).ok()?.into()).ok()?;
+    let preset = form.query_selector("[name=preset]").ok()??.get_attribute("value")?;
+    fields.append("preset", &preset);
+    Some(format!("{}?{}", paths::NEW_VOLUME, String::from(fields.to_string())))
+}
+
 fn typed(form: &HtmlFormElement) -> VolumeForm {
     let data = FormData::new_with_form(form).ok();
     let text = |name: &str| data.as_ref().and_then(|data| data.get(name).as_string()).unwrap_or_default();
@@ -120,8 +166,12 @@ fn typed(form: &HtmlFormElement) -> VolumeForm {
     }
 }
 
-/// The field that an event belongs to; the unit belongs to the size.
+/// The field that an event belongs to; the unit and the sum belong to the size.
 fn field_of(target: Option<EventTarget>) -> Option<String> {
-    let name = target?.dyn_into::<Element>().ok()?.get_attribute("name")?;
-    Some(if name == "unit" { "size".into() } else { name })
+    let element = target?.dyn_into::<Element>().ok()?;
+    match element.get_attribute("name") {
+        Some(name) if name == "unit" => Some("size".into()),
+        None if element.id() == "data-size" => Some("size".into()),
+        name => name,
+    }
 }

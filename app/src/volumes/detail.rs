@@ -1,16 +1,17 @@
 //! What is this volume, who uses it, what happened to it? In parts that follow the cluster while the page is open.
 
-use super::view;
+use super::{cleanup, view};
 use crate::{
     pages::frame::cluster_banner,
     parts::Follow,
     paths,
     server::{self, Reading},
-    ui::{icon, icon::tone, time::age},
+    ui::{copy::CopyButton, icon, icon::tone, time::age},
 };
 use cluster::VolumeDetail;
 use domain::{
-    allowed::{WhyNot, offers_delete},
+    allowed::{WhyNot, may_edit, may_expand, may_transfer, offers_delete},
+    cause::{Action, Evidence},
     event::{Event, Severity},
     storage_class::StorageClass,
     text,
@@ -32,25 +33,26 @@ impl VolumePage {
     }
 }
 
-/// `everybody` marks the administrators' view: it names the owner and offers no change.
+/// `everybody` marks the administrators' view: it names the owner and offers what only they may do.
 pub fn detail(read: Reading<VolumePage>, everybody: bool) -> impl IntoView {
-    let Reading { data: VolumePage { detail: VolumeDetail { volume, events }, class }, revision, now } = read;
+    let Reading { data: VolumePage { detail: VolumeDetail { volume, events, .. }, class }, revision, now } = read;
     let (stream, list, label) =
         if everybody { (paths::LIVE_ALL, paths::ADMIN_VOLUMES, "All volumes") } else { (paths::LIVE, paths::VOLUMES, "Volumes") };
     let claim = volume.claim.clone();
+    let json = format!("{}/{}", paths::API_VOLUMES, volume.id);
     let namespace = server::portal().map(|portal| portal.cluster.namespace().to_owned()).unwrap_or_default();
     view! {
         <p class="crumbs" data-revision=revision.clone()><a href=list>{label}</a>" / " {volume.name.clone()}</p>
         <div class="head">
             <h1>{icon("vol")} " " {volume.name.clone()}</h1>
             <span data-part="status" role="status">{view::badge(&volume.status)}</span>
-            <div class="push" data-part="actions">{(!everybody).then(|| delete_button(&volume))}</div>
+            <div class="push" data-part="actions">{actions(&volume, class.as_ref(), everybody)}</div>
         </div>
         <Follow stream=stream.to_owned() revision=revision.clone()/>
-        <div data-part="cause">{cluster_banner()} {cause(&volume, now)}</div>
+        <div data-part="cause">{cluster_banner()} {cause(&volume, everybody, now)}</div>
         <div class="cols">
             <div>
-                <section class="sheet card" data-part="uses">
+                <section class="sheet card" id="used-by" data-part="uses">
                     <header><h2>"Used by"</h2></header>
                     {uses(&volume.used_by, now)}
                 </section>
@@ -65,10 +67,10 @@ pub fn detail(read: Reading<VolumePage>, everybody: bool) -> impl IntoView {
             </div>
             <div>
                 <section class="sheet card" data-part="facts">
-                    <header><h2>"Facts"</h2></header>
+                    <header><h2>"Facts"</h2> {(!everybody).then(|| view! { <a class="push small" href=json>"JSON"</a> })}</header>
                     {facts(volume, class.as_ref(), everybody, now)}
                 </section>
-                <section class="sheet card">
+                <section class="sheet card" id="use-it">
                     <header><h2>"Use it"</h2></header>
                     <p>"A task is any pod or job in namespace " <code>{namespace.clone()}</code> " that names this volume:"</p>
                     <pre tabindex="0">{format!("volumes:\n- name: data\n  persistentVolumeClaim:\n    claimName: {claim}")}</pre>
@@ -80,35 +82,120 @@ pub fn detail(read: Reading<VolumePage>, everybody: bool) -> impl IntoView {
     }
 }
 
-/// What happened and what to do, when not all is well.
-fn cause(volume: &Volume, now: i64) -> Option<AnyView> {
-    let status = volume.status.clone();
-    status.explanation().map(|(heading, sentence)| {
+/// What happened, what to do, and what it was judged by, when not all is well.
+fn cause(volume: &Volume, everybody: bool, now: i64) -> Option<AnyView> {
+    let cause = &volume.status;
+    cause.explanation().map(|(heading, sentence)| {
         view! {
-            <section class=format!("cause {}", tone(status.tone()))>
-                {icon(status.icon())}
+            <section class=format!("cause {}", tone(cause.tone())) data-cause=cause.id().as_str()>
+                {icon(cause.icon())}
                 <div>
-                    <h2>{heading} {status.since().map(|since| view! { " " <span class="for small quiet">"for " {age(since, now)}</span> })}</h2>
+                    <h2>{heading} {cause.since().map(|since| view! { " " <span class="for small quiet">"for " {age(since, now)}</span> })}</h2>
                     <p>{sentence}</p>
+                    {cause.action().and_then(|action| to_tell(action, volume, everybody))}
                 </div>
+                {cause.action().and_then(|action| to_do(action, volume, everybody))}
+                {evidence(cause.evidence(), now)}
             </section>
         }
         .into_any()
     })
 }
 
-/// Delete stays where it is when it cannot be used, and says why.
-fn delete_button(volume: &Volume) -> AnyView {
-    match offers_delete(volume) {
-        Ok(()) => view! { <a class="button danger" href=paths::delete_volume(&volume.id)>"Delete"</a> }.into_any(),
+/// The one thing to do. Administrators see other people's volumes here: they are offered what changes nothing.
+fn to_do(action: &Action, volume: &Volume, everybody: bool) -> Option<AnyView> {
+    let label = action.label();
+    let href = match action {
+        Action::AskAdmin { .. } => return None,
+        Action::CreateAgainWith { .. } | Action::Grow | Action::RemoveFinishedPods if everybody => return None,
+        Action::RemoveFinishedPods => {
+            return Some(
+                view! {
+                    <form class="do" method="post" action=paths::clean_up_volume(&volume.id)>
+                        <input type="hidden" name="uid" value=volume.uid.clone()/>
+                        <button class="button first">{label}</button>
+                    </form>
+                }
+                .into_any(),
+            );
+        }
+        Action::OpenClasses => paths::CLASSES.to_owned(),
+        Action::ShowUsers => "#used-by".to_owned(),
+        Action::UseInTask => "#use-it".to_owned(),
+        Action::CreateAgainWith { class } => paths::new_volume_of(class),
+        Action::Grow => paths::grow_volume(&volume.id),
+    };
+    Some(view! { <div class="do"><a class="button" href=href>{label}</a></div> }.into_any())
+}
+
+/// What to tell an administrator, ready to be copied.
+fn to_tell(action: &Action, volume: &Volume, everybody: bool) -> Option<AnyView> {
+    match action {
+        Action::AskAdmin { what } if !everybody => {
+            Some(view! { <p>{action.label()} ": " <q>{what.clone()} " Claim " {volume.claim.clone()} "."</q></p> }.into_any())
+        }
+        Action::AskAdmin { .. }
+        | Action::OpenClasses
+        | Action::CreateAgainWith { .. }
+        | Action::RemoveFinishedPods
+        | Action::UseInTask
+        | Action::ShowUsers
+        | Action::Grow => None,
+    }
+}
+
+fn evidence(evidence: &[Evidence], now: i64) -> Option<AnyView> {
+    let line = |Evidence { at, line }: &Evidence| {
+        let at = at.map(|at| view! { " " <span class="quiet">{age(at, now)} " ago"</span> });
+        view! { <li>{line.clone()}{at}</li> }
+    };
+    (!evidence.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>"What the cluster says"</summary>
+                <ul>{evidence.iter().map(line).collect_view()}</ul>
+            </details>
+        }
+        .into_any()
+    })
+}
+
+/// What can be done with it. What cannot be done now stays where it is, can be reached, and says why.
+fn actions(volume: &Volume, class: Option<&StorageClass>, everybody: bool) -> AnyView {
+    let id = &volume.id;
+    let delete = if everybody { paths::admin_delete_volume(id) } else { paths::delete_volume(id) };
+    if everybody {
+        let adopt = volume.owner_subject.is_none().then(|| {
+            let href = paths::with_query(paths::ADMIN_ADOPT, &[("claim", &volume.claim)]);
+            view! { <a class="button" href=href>"Adopt"</a> }
+        });
+        return view! {
+            {adopt}
+            {action("Transfer", "button", paths::admin_transfer_volume(id), may_transfer(volume), "why-no-transfer")}
+            <a class="button" href=paths::admin_volume_yaml(id)>"YAML"</a>
+            {action("Delete", "button danger", delete, offers_delete(volume), "why-not")}
+        }
+        .into_any();
+    }
+    view! {
+        {cleanup::button(volume)}
+        {action("Grow", "button", paths::grow_volume(id), may_expand(volume, class), "why-no-growth")}
+        {action("Edit", "button", paths::edit_volume(id), may_edit(volume), "why-no-edit")}
+        <a class="button" href=paths::volume_yaml(id)>"YAML"</a>
+        {action("Delete", "button danger", delete, offers_delete(volume), "why-not")}
+    }
+    .into_any()
+}
+
+fn action(label: &'static str, class: &'static str, href: String, may: Result<(), WhyNot>, id: &'static str) -> AnyView {
+    match may {
+        Ok(()) => view! { <a class=class href=href>{label}</a> }.into_any(),
+        // The reason shows on hover and on focus, and is read out.
         Err(why) => view! {
-            <span class="small quiet" id="why-not">
-                {match why {
-                    WhyNot::InUse { by } => format!("In use by {} {}", by.len(), if by.len() == 1 { "pod" } else { "pods" }),
-                    WhyNot::DeletedAlready => "Being deleted".to_owned(),
-                }}
+            <span class="why">
+                <a class=class role="link" aria-disabled="true" tabindex="0" aria-describedby=id>{label}</a>
+                <span class="reason small" id=id role="note">{why.to_string()}</span>
             </span>
-            <a class="button danger" role="link" aria-disabled="true" tabindex="0" aria-describedby="why-not">"Delete"</a>
         }
         .into_any(),
     }
@@ -215,7 +302,7 @@ fn facts(volume: Volume, class: Option<&StorageClass>, everybody: bool, now: i64
                 }}
             </dd>
             <dt>"Id"</dt>
-            <dd class="mono">{volume.id.to_string()}</dd>
+            <dd class="mono">{volume.id.to_string()} " " <CopyButton text=volume.id.to_string()/></dd>
             <dt>"PVC"</dt>
             <dd class="mono">{volume.claim}</dd>
             <dt>"Created"</dt>

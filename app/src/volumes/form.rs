@@ -1,56 +1,69 @@
-//! What shall the new volume be? A plain form, whole without scripts; [`FormChecks`](super::checks::FormChecks) adds to it.
+//! How is the new volume asked for? A plain form, whole without scripts; [`checks`](super::checks) adds to it.
 
-use super::{checks::FormChecks, view};
+use super::view;
 use crate::{paths, ui::icon};
 use domain::{
-    access::AccessMode,
-    problem::Problem,
-    storage_class::{Binding, Offer, StorageClass},
-    volume::{DESCRIPTION_MAX, VolumeForm},
+    access::{AccessMode, listed, parse_modes},
+    problem::{FieldErrors, Problem},
+    storage_class::{Offer, StorageClass, propose},
+    volume::{DESCRIPTION_MAX, Preset, VolumeForm},
 };
 use leptos::prelude::*;
 
-/// `own` are the names that the person uses already. `problem` is why the post before was refused, if this is not the first
-/// time that the form is shown.
-pub fn new_volume(form: VolumeForm, problem: Option<Problem>, classes: &[StorageClass], own: &[String]) -> AnyView {
-    let errors = problem.as_ref().map(|p| p.fields.clone()).unwrap_or_default();
-    let general = problem.filter(|p| p.fields.is_empty()).map(|p| p.message);
+/// The form as it is to be shown.
+pub struct Form {
+    pub form: VolumeForm,
+    pub errors: FieldErrors,
+    /// Why it was not taken, if this is not the first time that it is shown.
+    pub problem: Option<Problem>,
+    pub preset: Option<Preset>,
+    /// What can be chosen; `None` while the cluster cannot be asked.
+    pub classes: Option<Vec<StorageClass>>,
+    /// The names that the person uses already.
+    pub own: Vec<String>,
+}
+
+pub fn form(page: &Form) -> AnyView {
+    let Form { form, errors, problem, preset, classes, own } = page;
+    let classes = classes.as_deref();
     let more_open = !form.description.is_empty() || !form.mount_path.is_empty();
     let units = ["Mi", "Gi", "Ti"].map(|unit| view! { <option selected=form.unit == unit>{unit}</option> });
     let invalid = |name: &str| errors.get(name).is_some().then_some("true");
-    // After a refusal the first wrong field has the focus, also without scripts.
-    let first = ["name", "size", "description", "mount_path"].into_iter().find(|name| errors.get(name).is_some());
-    let focus = |name: &str| first == Some(name);
     view! {
-        {general.map(|text| view! {
-            <section class="cause bad" role="alert">{icon("failed")}<div><h2>"The volume was not created"</h2><p>{text}</p></div></section>
-        })}
         <form class="sheet card" id="new-volume" method="post" novalidate data-own=own.join(" ")>
+            {problem.as_ref().map(refused)}
             <div class="field">
                 <label for="name">"Name"</label>
                 <input class="text" id="name" name="name" value=form.name.clone() required maxlength="63" autocomplete="off" spellcheck="false"
-                    aria-describedby="name-hint name-error" aria-invalid=invalid("name") autofocus=focus("name")/>
-                <span class="hint" id="name-hint">"As tasks will call it, for example " <code>"train-images"</code> ". Yours alone; others may use the same. " <span id="name-count"></span></span>
+                    aria-describedby="name-hint name-error" aria-invalid=invalid("name")/>
+                <span class="hint" id="name-hint">"As tasks will call it. Say what it holds and which version: " <code>"imagenet-v2"</code> ", " <code>"prod-checkpoints"</code> ". Yours alone; others may use the same. " <span id="name-count"></span></span>
                 {slot("name-error", errors.get("name"))}
             </div>
             <div class="field">
                 <label for="size">"Size"</label>
                 <div class="row">
                     <input class="text short" id="size" name="size" value=form.size.clone() required maxlength="40" inputmode="decimal" autocomplete="off"
-                        aria-describedby="size-hint size-error" aria-invalid=invalid("size") autofocus=focus("size")/>
+                        aria-describedby="size-hint size-error" aria-invalid=invalid("size")/>
                     <select class="text short" name="unit" aria-label="Unit">{units}</select>
                     <span class="hint" id="size-hint">"Plan a fifth more than your data needs."</span>
                 </div>
+                // Shown by the island, which does the sum: it is not sent.
+                <div class="row" id="data-help" hidden>
+                    <label class="hint" for="data-size">"How much data is there?"</label>
+                    <input class="text short" id="data-size" placeholder="8Gi" maxlength="40" autocomplete="off" aria-describedby="data-hint"/>
+                    <span class="hint" id="data-hint">"Fills in the size, with a fifth to spare."</span>
+                </div>
                 {slot("size-error", errors.get("size"))}
             </div>
-            <fieldset class="field" aria-describedby="access-error">
+            <fieldset class="field" id="access" aria-describedby="access-error">
                 <legend>"Will several nodes write to it at the same time?"</legend>
-                <div class="pick">{access(&form, classes)}</div>
+                {access(form, classes.unwrap_or_default())}
                 {slot("access-error", errors.get("access"))}
             </fieldset>
-            <fieldset class="field" aria-describedby="class-error">
+            <fieldset class="field" id="class" aria-describedby="fit class-error">
                 <legend>"Class"</legend>
-                <div class="pick">{choices(&form, classes)}</div>
+                <p class="hint" id="fit" aria-live="polite"><span data-part="fit">{classes.and_then(|classes| fit(form, classes))}</span></p>
+                <div class="pick">{choices(form, classes)}</div>
                 {slot("class-error", errors.get("class"))}
             </fieldset>
             <details class="field" open=more_open>
@@ -58,25 +71,43 @@ pub fn new_volume(form: VolumeForm, problem: Option<Problem>, classes: &[Storage
                 <div class="field">
                     <label for="description">"Description"</label>
                     <input class="text" id="description" name="description" value=form.description.clone() maxlength=DESCRIPTION_MAX.to_string()
-                        aria-describedby="description-error" aria-invalid=invalid("description") autofocus=focus("description")/>
+                        aria-describedby="description-error" aria-invalid=invalid("description")/>
                     {slot("description-error", errors.get("description"))}
                 </div>
                 <div class="field">
                     <label for="mount_path">"Default mount path"</label>
-                    <input class="text mono" id="mount_path" name="mount_path" value=form.mount_path.clone() placeholder="/data" autocomplete="off"
-                        spellcheck="false" aria-describedby="mount-hint mount_path-error" aria-invalid=invalid("mount_path") autofocus=focus("mount_path")/>
+                    <input class="text mono" id="mount_path" name="mount_path" value=form.mount_path.clone() placeholder="/data" autocomplete="off" list="mount-paths"
+                        spellcheck="false" aria-describedby="mount-hint mount_path-error" aria-invalid=invalid("mount_path")/>
+                    <datalist id="mount-paths">{["/data", "/checkpoints", "/logs", "/output"].map(|path| view! { <option value=path></option> })}</datalist>
                     <span class="hint" id="mount-hint">"Where tasks find it unless they say otherwise. Left empty: " <code>"/volumes/"</code> " and its name."</span>
                     {slot("mount_path-error", errors.get("mount_path"))}
                 </div>
             </details>
             <div class="row">
                 <button class="button first">"Create volume"</button>
+                // Without scripts: the same page, with what would be made.
+                <button class="button" id="preview" name="preset" value=preset.map_or("", Preset::slug) formmethod="get">"Preview"</button>
                 <a class="button" href=paths::VOLUMES>"Cancel"</a>
             </div>
         </form>
-        <FormChecks/>
     }
     .into_any()
+}
+
+/// Why it was not taken, with a way to each field. Has the focus, so that it is read first.
+fn refused(problem: &Problem) -> impl IntoView + use<> {
+    let line = |(field, sentence): (&str, &str)| view! { <li><a href=format!("#{field}")>{sentence.to_owned()}</a></li> };
+    let fields = problem.fields.iter().map(line).collect_view();
+    view! {
+        <section class="cause bad" id="refused" role="alert" tabindex="-1" autofocus>
+            {icon("failed")}
+            <div>
+                <h2>"The volume was not created"</h2>
+                <p>{problem.message.clone()}</p>
+                {(!problem.fields.is_empty()).then(|| view! { <ul>{fields}</ul> })}
+            </div>
+        </section>
+    }
 }
 
 /// The place for a field's sentence: announced when one appears.
@@ -85,56 +116,112 @@ pub fn slot(id: &'static str, sentence: Option<&str>) -> impl IntoView + use<> {
     view! { <div id=id class="error" aria-live="polite">{sentence}</div> }
 }
 
-fn access(form: &VolumeForm, classes: &[StorageClass]) -> AnyView {
-    let able = |mode: AccessMode| {
-        let names: Vec<_> =
-            classes.iter().filter(|c| matches!(c.offers(mode), Offer::Proven | Offer::Likely)).map(|c| c.name.to_string()).collect();
-        if names.is_empty() { " Needs a class that can.".to_owned() } else { format!(" Offered by {}.", names.join(", ")) }
-    };
-    [
-        (
-            AccessMode::ReadWriteOnce,
-            "No, one task on one node",
-            "Read and write by one node at a time (ReadWriteOnce). Fast, fits most work.".to_owned(),
-        ),
-        (
-            AccessMode::ReadWriteMany,
-            "Yes, a task on several nodes, or several tasks at once",
-            format!("Read and write by many nodes (ReadWriteMany).{}", able(AccessMode::ReadWriteMany)),
-        ),
-        (
-            AccessMode::ReadOnlyMany,
-            "Many read, nobody writes",
-            format!("Read-only by many nodes (ReadOnlyMany), for finished datasets.{}", able(AccessMode::ReadOnlyMany)),
-        ),
-    ]
-    .map(|(mode, label, hint)| {
+fn access(form: &VolumeForm, classes: &[StorageClass]) -> impl IntoView + use<> {
+    use AccessMode::{ReadOnlyMany, ReadWriteMany, ReadWriteOnce, ReadWriteOncePod};
+    let mut chosen = parse_modes(&form.access).unwrap_or_default();
+    chosen.sort_unstable();
+    let option = |modes: &[AccessMode], label: &str, hint: &str| {
+        let is_chosen = chosen == modes;
+        let able: Vec<_> =
+            classes.iter().filter(|class| class.offers_all(modes) <= Offer::Likely).map(|class| class.title().to_owned()).collect();
+        let is_impossible = !classes.is_empty() && classes.iter().all(|class| class.offers_all(modes) == Offer::No);
+        let by = match able.as_slice() {
+            _ if is_impossible => " No class here can. Ask an administrator for one that can.".to_owned(),
+            [] => " No class here is known for it; choose one to try.".to_owned(),
+            able if able.len() == classes.len() => String::new(),
+            able => format!(" Offered by {}.", able.join(", ")),
+        };
+        let value = modes.iter().map(|mode| mode.as_str()).collect::<Vec<_>>().join(",");
         view! {
             <label>
-                <input type="radio" name="access" value=mode.as_str() checked=form.access == mode.as_str()/>
-                <span>{label}</span>
-                <small>{hint}</small>
+                <input type="radio" name="access" value=value checked=is_chosen disabled=is_impossible && !is_chosen/>
+                <span>{label.to_owned()}</span>
+                <small>{hint.to_owned()} " (" {listed(modes)} ")." {by}</small>
             </label>
         }
-    })
+    };
+    let together: [&[AccessMode]; 4] = [
+        &[ReadWriteOnce, ReadOnlyMany],
+        &[ReadWriteOnce, ReadWriteMany],
+        &[ReadWriteMany, ReadOnlyMany],
+        &[ReadWriteOnce, ReadWriteMany, ReadOnlyMany],
+    ];
+    let more_open = chosen == [ReadWriteOncePod] || chosen.len() > 1;
+    let more = together.map(|modes| {
+        let words: Vec<_> = modes.iter().map(|mode| mode.in_words()).collect();
+        option(modes, &words.join("; "), "Its class must do all of them")
+    });
+    view! {
+        <div class="pick">
+            {option(&[ReadWriteOnce], "No, one task on one node", "Read and write by one node at a time. Fast, fits most work")}
+            {option(&[ReadWriteMany], "Yes, a task on several nodes, or several tasks at once", "Read and write by many nodes")}
+            {option(&[ReadOnlyMany], "Many read, nobody writes", "Read-only by many nodes, for finished datasets")}
+        </div>
+        <details open=more_open>
+            <summary>"More modes"</summary>
+            <div class="pick">
+                {option(&[ReadWriteOncePod], "One pod at a time", "Nothing else can mount it meanwhile, not even on the same node")}
+                {more}
+            </div>
+        </details>
+    }
+}
+
+fn choices(form: &VolumeForm, classes: Option<&[StorageClass]>) -> AnyView {
+    let known = classes.unwrap_or_default();
+    // What was typed is kept, also when it cannot be had.
+    let is_kept = !form.class.is_empty() && known.iter().all(|class| class.name.as_str() != form.class);
+    let kept = is_kept.then(|| {
+        let why = if classes.is_some() { "There is no class of this name." } else { "The classes cannot be read at the moment." };
+        view! { <label><input type="radio" name="class" value=form.class.clone() checked/><span>{form.class.clone()}</span><small>{why}</small></label> }
+    });
+    let class = |class: &StorageClass| {
+        let title = class.title().to_owned();
+        let name = (title != class.name.as_str()).then(|| view! { " " <code>{class.name.to_string()}</code> });
+        view! {
+            <label>
+                <input type="radio" name="class" value=class.name.to_string() checked=form.class == class.name.as_str()/>
+                <span>
+                    {title} {name}
+                    {class.default.then(|| view! { " " <span class="chip">"default"</span> })}
+                    {class.settings.deprecated.is_some().then(|| view! { " " <span class="chip">"deprecated"</span> })}
+                </span>
+                <small>{class.settings.deprecated.clone().map(|why| format!("{why} "))} {view::class_in_words(class)} ", " {several(class)}</small>
+            </label>
+        }
+    };
+    view! {
+        <label>
+            <input type="radio" name="class" value="" checked=form.class.is_empty()/>
+            <span>"Let the portal choose"</span>
+            <small>"The one that fits how it will be used."</small>
+        </label>
+        {known.iter().map(class).collect_view()}
+        {kept}
+    }
     .into_any()
 }
 
-fn choices(form: &VolumeForm, classes: &[StorageClass]) -> AnyView {
-    classes
-        .iter()
-        .map(|class| {
-            view! {
-                <label>
-                    <input type="radio" name="class" value=class.name.to_string() checked=form.class == class.name.as_str()/>
-                    <span>{class.name.to_string()} {class.default.then(|| view! { " " <span class="chip">"default"</span> })}</span>
-                    <small>{view::class_in_words(class)} ", " {several(class)}</small>
-                    <small class="outlook">{outlook(class)}</small>
-                </label>
-            }
-        })
-        .collect_view()
-        .into_any()
+/// Which class fits how it will be used, and why; or what speaks against the one that is chosen.
+fn fit(form: &VolumeForm, classes: &[StorageClass]) -> Option<AnyView> {
+    let modes = parse_modes(&form.access).ok()?;
+    let proposal = propose(&modes, classes);
+    let chosen = classes.iter().find(|class| class.name.as_str() == form.class);
+    let offer = chosen.map(|class| class.offers_all(&modes));
+    let doubt = chosen.zip(offer).filter(|(_, offer)| *offer > Offer::Likely).map(|(class, offer)| match offer {
+        Offer::No => format!("{} cannot do {}. ", class.title(), listed(&modes)),
+        Offer::Proven | Offer::Likely | Offer::Unknown => format!("Nobody has tried {} with {} here. ", listed(&modes), class.title()),
+    });
+    // A class that somebody chose and that can is nobody else's to judge.
+    if !form.class.is_empty() && doubt.is_none() {
+        return None;
+    }
+    let verb = if form.class.is_empty() { "The portal takes " } else { "The portal would take " };
+    let sentence = match proposal {
+        Ok(proposal) => view! { {verb} <b>{proposal.class.title().to_owned()}</b> ", " {proposal.why} "." }.into_any(),
+        Err(sentence) => sentence.into_any(),
+    };
+    Some(view! { {doubt} {sentence} }.into_any())
 }
 
 /// Whether a task on several nodes can use it at once.
@@ -144,15 +231,5 @@ fn several(class: &StorageClass) -> &'static str {
         Offer::Likely => "made for several nodes",
         Offer::Unknown => "not known to work on several nodes",
         Offer::No => "one node only",
-    }
-}
-
-/// What will happen with a volume of this class; shown under the one that is chosen.
-fn outlook(class: &StorageClass) -> &'static str {
-    match class.binding {
-        Binding::WaitForFirstConsumer => {
-            "What will happen: the volume is recorded at once and waits for its first use; the node is chosen when a task first mounts it. It costs nothing until then."
-        }
-        Binding::Immediate => "What will happen: the storage is made at once and is usually ready within seconds.",
     }
 }

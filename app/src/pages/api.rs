@@ -1,0 +1,72 @@
+//! How does a program use the portal? The address, the calls, and where tokens come from.
+
+use super::frame::{Frame, Section};
+use crate::{paths, server};
+use leptos::prelude::*;
+
+#[component]
+pub fn ApiPage() -> impl IntoView {
+    let is_admin = server::user().is_ok_and(|user| user.is_admin());
+    let base = server::portal().map(|portal| portal.site.url).unwrap_or_default();
+    let calls = calls(&base, is_admin)
+        .into_iter()
+        .map(|(heading, sentence, example)| view! { <section class="sheet card"><header><h2>{heading}</h2></header><p>{sentence}</p><pre tabindex="0">{example}</pre></section> })
+        .collect_view();
+    view! {
+        <Frame title="REST API" section=Section::Api>
+            <div class="head">
+                <h1>"REST API"</h1>
+                <div class="push"><a class="button first" href=paths::TOKENS>"API tokens"</a></div>
+            </div>
+            <p class="lead">
+                "Programs use the portal at " <code>{format!("{base}{}", paths::API)}</code> ". They see and do what you may, as far as their token allows."
+            </p>
+            <section class="sheet card">
+                <header><h2>"Begin"</h2></header>
+                <ol>
+                    <li><a href=paths::TOKENS>"Make a token"</a> " and put it into the environment: " <code>"export STOWAGE_TOKEN=stw_…"</code></li>
+                    <li>"Send it with each call, as in the examples below."</li>
+                    <li>"For clients that are generated, and for all fields: " <a href=paths::OPENAPI>"the OpenAPI description"</a> "."</li>
+                </ol>
+            </section>
+            {calls}
+            <section class="sheet card">
+                <header><h2>"When something is refused"</h2></header>
+                <p>
+                    "The answer has a status, a stable " <code>"code"</code> ", a " <code>"message"</code> " that says what happened and what to do, a sentence per field in "
+                    <code>"fields"</code> ", and the " <code>"request_id"</code> " to quote. 401 means that the token does not work, 403 that it lacks a scope, 404 that there is no such volume of yours, 429 that "
+                    <code>"Retry-After"</code> " says when to come back."
+                </p>
+            </section>
+        </Frame>
+    }
+}
+
+type Call = (&'static str, &'static str, String);
+
+fn calls(base: &str, is_admin: bool) -> Vec<Call> {
+    let bearer = "-H \"Authorization: Bearer $STOWAGE_TOKEN\"";
+    let (create, volumes) = (paths::API_CREATE_VOLUME, paths::API_VOLUMES);
+    let mut calls = vec![
+        (
+            "Make a volume",
+            "A name and a size suffice; storage_class, access_modes, description and mount_path are as in the form. With if_absent, a volume of \
+             this name that is as asked for is answered instead. With an Idempotency-Key, a call that is sent again makes nothing twice.",
+            format!(
+                "curl -X POST {bearer} \\\n  -H \"Content-Type: application/json\" -H \"Idempotency-Key: $(uuidgen)\" \\\n  -d '{{\"name\": \"train-images\", \"size\": \"10Gi\", \"if_absent\": true}}' \\\n  {base}{create}"
+            ),
+        ),
+        ("List your volumes", "With details, every field of each.", format!("curl {bearer} \"{base}{volumes}?details=true\"")),
+        ("Look at one volume", "By its id: 8 small letters and digits.", format!("curl {bearer} {base}{volumes}/abc12345")),
+        (
+            "Delete a volume",
+            "Its name confirms that you mean it; force=true goes without. A volume that a pod mounts is never deleted, forced or not.",
+            format!("curl -X DELETE {bearer} \"{base}{volumes}/abc12345?confirm=train-images\""),
+        ),
+    ];
+    if is_admin {
+        let example = format!("curl {bearer} \"{base}{volumes}?all_users=true&details=true\"");
+        calls.push(("List everybody's volumes", "For administrators, with a token that has the scope admin.", example));
+    }
+    calls
+}

@@ -1,0 +1,111 @@
+//! Where to go and what to do? Pages, acts and volumes by what is typed; the palette of every page shows the same.
+
+use super::frame::{Frame, Section};
+use crate::{paths, server, ui::icon, volumes::view::badge};
+use domain::volume::Volume;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// A page or an act, by the words that people may type for it.
+struct Place {
+    href: &'static str,
+    icon: &'static str,
+    words: &'static str,
+    /// What else it may be called.
+    also: &'static str,
+    for_admins: bool,
+}
+
+const fn place(href: &'static str, icon: &'static str, words: &'static str, also: &'static str) -> Place {
+    Place { href, icon, words, also, for_admins: false }
+}
+
+const fn for_admins(href: &'static str, icon: &'static str, words: &'static str, also: &'static str) -> Place {
+    Place { href, icon, words, also, for_admins: true }
+}
+
+const PLACES: [Place; 15] = [
+    place(paths::NEW_VOLUME, "plus", "New volume", "create make add claim pvc storage"),
+    place("/volumes/new?preset=workshop", "plus", "New volume for a workshop", "create tutorial exercise claim"),
+    place("/volumes/new?preset=checkpoints", "plus", "New volume for checkpoints", "create training models"),
+    place("/volumes/new?preset=shared-cache", "plus", "New shared cache", "create uv pip hugging face hf volume"),
+    place(paths::VOLUMES, "vol", "Volumes", "list storage claims pvc data"),
+    place("/volumes?q=unused:yes", "vol", "Volumes in no use", "unused clean up delete old"),
+    place("/volumes?sort=-size", "vol", "Largest volumes", "size space big"),
+    place("/volumes?q=phase:Pending,Lost,Terminating", "vol", "Volumes that are not ready", "stuck pending lost terminating problem"),
+    place(paths::HOME, "home", "Home", "overview start front"),
+    place(paths::CLASSES, "classes", "Classes", "storage class kinds rwx fast shared"),
+    place(paths::API, "run", "REST API", "curl openapi program script"),
+    place(paths::TOKENS, "user", "API tokens", "bearer secret key program script"),
+    for_admins(paths::ADMIN_VOLUMES, "admin", "All volumes", "everybody owner people"),
+    for_admins(paths::ADMIN_ADOPT, "plus", "Adopt volumes", "unclaimed existing pvc"),
+    for_admins(paths::ADMIN_AUDIT, "info", "Audit trail", "who did what log history"),
+];
+
+/// So many volumes are shown; the list has them all.
+const SHOWN: usize = 8;
+
+#[component]
+pub fn FindPage() -> impl IntoView {
+    let q = use_query_map().with_untracked(|query| query.get("q")).unwrap_or_default();
+    let q: String = q.trim().chars().take(63).collect();
+    view! {
+        <Frame title="Find" section=Section::None>
+            <div class="head"><h1>"Find"</h1></div>
+            <div class="sheet card narrow">{found(&q)}</div>
+        </Frame>
+    }
+}
+
+fn found(q: &str) -> impl IntoView + use<> {
+    let user = server::user().ok();
+    let is_admin = user.is_some_and(|user| user.is_admin());
+    let places: Vec<_> =
+        PLACES.iter().filter(|place| (is_admin || !place.for_admins) && fits(&format!("{} {}", place.words, place.also), q)).collect();
+    // Without a word, the volumes would be any; the list is better at that.
+    let read = if q.is_empty() { Ok(Vec::new()) } else { server::caller().and_then(|caller| Ok(caller.volumes()?)) };
+    let failed = read.is_err();
+    let mut volumes: Vec<Volume> =
+        read.unwrap_or_default().into_iter().filter(|volume| fits(&format!("{} {}", volume.name, volume.id), q)).collect();
+    volumes.sort_by_cached_key(|volume| (!volume.name.to_lowercase().starts_with(&q.to_lowercase()), volume.name.to_lowercase()));
+    let more = volumes.len().saturating_sub(SHOWN);
+    let count = places.len() + volumes.len();
+    let all = paths::with_query(paths::VOLUMES, &[("q", q.to_owned())]);
+    let said = match (failed, count) {
+        (true, _) => "Your volumes cannot be read at the moment.".to_owned(),
+        (false, 0) => format!("Nothing is called “{q}”."),
+        (false, 1) => "1 found".to_owned(),
+        (false, count) => format!("{count} found"),
+    };
+    view! {
+        <div data-found="">
+            <p class="small quiet" role="status">{said}</p>
+            <ul class="found">
+                {volumes.into_iter().take(SHOWN).map(volume).collect_view()}
+                {(more > 0).then(|| view! { <li><a href=all>{icon("vol")}{more} " more volumes"</a></li> })}
+                {places.into_iter().map(|place| view! { <li><a href=place.href>{icon(place.icon)}{place.words}</a></li> }).collect_view()}
+            </ul>
+        </div>
+    }
+}
+
+fn volume(volume: Volume) -> impl IntoView {
+    view! { <li><a href=paths::volume(&volume.id)>{icon("vol")}<span class="clip">{volume.name.clone()}</span>{badge(&volume.status)}</a></li> }
+}
+
+/// Whether every word that was typed is in the text, in any order and case.
+fn fits(text: &str, typed: &str) -> bool {
+    let text = text.to_lowercase();
+    typed.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn every_typed_word_must_be_there() {
+        assert!(fits("New volume create make", "vol NEW") && fits("anything", ""));
+        assert!(!fits("New volume", "new claim"));
+    }
+}

@@ -1,0 +1,37 @@
+//! What may a person do to their API tokens? The forms' posts end here.
+
+use crate::server::records_failed;
+use cluster::User;
+use domain::{
+    problem::{Code, Problem},
+    token::{MOST_PER_PERSON, Secret, Token, TokenForm},
+};
+use records::{Person, Records};
+
+/// A token that was made a moment ago. Its secret is on this one answer and nowhere else.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub token: Token,
+    pub secret: Secret,
+}
+
+pub async fn create(records: &Records, user: &User, form: &TokenForm) -> Result<Made, Problem> {
+    let spec = form.check(user.is_admin()).map_err(Problem::invalid)?;
+    let person = Person {
+        principal: user.principal().clone(),
+        username: user.username().to_owned(),
+        name: user.name().to_owned(),
+        admin: user.is_admin(),
+    };
+    records.people().known(&person).await.map_err(|error| records_failed(&error))?;
+    let made = records.tokens().create(user.key(), &spec).await.map_err(|error| records_failed(&error))?;
+    let (token, secret) = made.ok_or_else(|| {
+        Problem::new(Code::Conflict, format!("You have {MOST_PER_PERSON} tokens, which is the most. Revoke one that you no longer use."))
+    })?;
+    Ok(Made { token, secret })
+}
+
+pub async fn revoke(records: &Records, user: &User, id: &str) -> Result<Token, Problem> {
+    let revoked = records.tokens().revoke(user.key(), id).await.map_err(|error| records_failed(&error))?;
+    revoked.ok_or_else(Problem::not_found)
+}

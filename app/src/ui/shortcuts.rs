@@ -1,0 +1,64 @@
+//! Which keys do what? The one list of them: shown by `?`, and what the browser acts by.
+
+use crate::paths;
+use leptos::prelude::*;
+
+/// What a key does.
+enum Does {
+    /// Opens a page.
+    Open(&'static str),
+    /// Moves the focus to what this selector finds.
+    Focus(&'static str),
+    /// Acts on the rows of a list.
+    Rows(&'static str),
+    /// Presses what carries this id.
+    Press(&'static str),
+}
+
+struct Shortcut {
+    /// One key, or two that are pressed one after the other. `Ctrl` is also the command key.
+    keys: &'static str,
+    words: &'static str,
+    does: Does,
+}
+
+const fn key(keys: &'static str, words: &'static str, does: Does) -> Shortcut {
+    Shortcut { keys, words, does }
+}
+
+const ALL: [Shortcut; 11] = [
+    key("Ctrl+K", "Go to, find or do", Does::Focus("#palette")),
+    key("/", "Filter the list", Does::Focus("#filter")),
+    key("?", "Show the keys", Does::Press("keys-button")),
+    key("n", "New volume", Does::Open(paths::NEW_VOLUME)),
+    key("j", "Next row", Does::Rows("next")),
+    key("k", "Row before", Does::Rows("previous")),
+    key("x", "Choose the row", Does::Rows("choose")),
+    key("g h", "Go home", Does::Open(paths::HOME)),
+    key("g v", "Go to the volumes", Does::Open(paths::VOLUMES)),
+    key("g c", "Go to the classes", Does::Open(paths::CLASSES)),
+    key("g t", "Go to the tokens", Does::Open(paths::TOKENS)),
+];
+
+/// The sheet of keys, and the button that opens it; without scripts, too.
+pub fn sheet() -> impl IntoView {
+    view! {
+        <button class="button plain" id="keys-button" popovertarget="keys" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)"><kbd aria-hidden="true">"?"</kbd></button>
+        <section class="sheet card" id="keys" popover aria-label="Keyboard shortcuts">
+            <header><h2>"Keyboard"</h2></header>
+            <dl class="facts">{ALL.iter().map(row).collect_view()}</dl>
+        </section>
+    }
+}
+
+fn row(shortcut: &'static Shortcut) -> impl IntoView {
+    let Shortcut { keys, words, does } = shortcut;
+    let caps = keys.split([' ', '+']).map(|cap| view! { <kbd>{cap}</kbd> " " }).collect_view();
+    let bound = match does {
+        Does::Open(href) => view! { <a href=*href data-key=*keys>{*words}</a> }.into_any(),
+        Does::Focus(target) => view! { <span data-key=*keys data-does=*target>{*words}</span> }.into_any(),
+        Does::Rows(what) => view! { <span data-key=*keys data-does=*what>{*words}</span> }.into_any(),
+        Does::Press(id) => view! { <span data-key=*keys data-does=format!("click #{id}")>{*words}</span> }.into_any(),
+    };
+    view! { <dt>{caps}</dt> <dd>{bound}</dd> }
+}

@@ -1,0 +1,108 @@
+//! What shall a new volume be? The page, blank, filled in by its address, or with what was refused.
+
+use super::{
+    form::{Form, form},
+    pages::{query, show},
+    presets, preview,
+};
+use crate::{
+    error::ApiError,
+    pages::frame::{Frame, Section, cluster_banner},
+    paths,
+    server::{self, Refused},
+};
+use cluster::UserCluster;
+use domain::{
+    problem::FieldErrors,
+    storage_class::StorageClass,
+    volume::{Preset, VolumeForm, taken},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+#[component]
+pub fn NewPage() -> impl IntoView {
+    let page = server::caller().and_then(|caller| match use_context::<Refused<VolumeForm>>() {
+        Some(refused) => Ok((again(&caller, refused), caller)),
+        None => Ok((first(&caller)?, caller)),
+    });
+    view! {
+        <Frame title="New volume" section=Section::Volumes>
+            {show(page, |(form_page, caller)| {
+                let mark = form_page.problem.as_ref().map(|problem| {
+                    server::set_status(problem.code);
+                    view! { <Title text="Error: New volume · Stowage"/> }
+                });
+                let preview = preview::preview(&form_page, &caller);
+                view! {
+                    {mark}
+                    <p class="crumbs"><a href=paths::VOLUMES>"Volumes"</a> " / New"</p>
+                    <div class="head"><h1>"New volume"</h1></div>
+                    {cluster_banner()}
+                    {presets::links(form_page.preset)}
+                    <div class="form">
+                        <div>{form(&form_page)}</div>
+                        <div>{preview} {good_to_know()}</div>
+                    </div>
+                }
+            })}
+        </Frame>
+    }
+}
+
+/// The form as the address fills it in: a purpose first, then single fields. Nothing is refused yet; what was filled in is judged.
+fn first(caller: &UserCluster) -> Result<Form, ApiError> {
+    let (classes, own) = known(caller)?;
+    let preset = Preset::from_slug(&query("preset"));
+    let mut form = preset.map_or_else(VolumeForm::blank, |preset| preset.fill(caller.user().username(), &classes));
+    let mut filled: Vec<&str> = preset.map(|_| "name").into_iter().collect();
+    let given = use_query_map().get_untracked();
+    for (name, field) in form.fields() {
+        if let Some(value) = given.get(name) {
+            *field = value;
+            filled.push(name);
+        }
+    }
+    let mut errors = FieldErrors::default();
+    let wrong = form.check(&classes).err().unwrap_or_default();
+    for (field, sentence) in wrong.iter().filter(|(field, _)| filled.contains(field) && !(*field == "name" && form.name.is_empty())) {
+        errors.add(field, sentence);
+    }
+    if let Some(sentence) = taken(&form.name, own.iter().map(String::as_str)) {
+        errors.add("name", sentence);
+    }
+    Ok(Form { form, errors, problem: None, preset, classes: Some(classes), own })
+}
+
+/// The form as it was sent, with why it was not taken. What was typed is kept, also while the cluster cannot be asked.
+fn again(caller: &UserCluster, Refused { form, problem }: Refused<VolumeForm>) -> Form {
+    let (classes, own) = known(caller).map_or_else(|_| (None, Vec::new()), |(classes, own)| (Some(classes), own));
+    Form { form, errors: problem.fields.clone(), problem: Some(problem), preset: Preset::from_slug(&query("preset")), classes, own }
+}
+
+/// What can be chosen, and the names that the person uses already.
+fn known(caller: &UserCluster) -> Result<(Vec<StorageClass>, Vec<String>), ApiError> {
+    Ok((caller.storage_classes()?, caller.volumes()?.into_iter().map(|volume| volume.name).collect()))
+}
+
+/// What people ask while they fill in the form.
+fn good_to_know() -> impl IntoView {
+    view! {
+        <details class="sheet card">
+            <summary>"Good to know"</summary>
+            <dl class="facts stacked">
+                <dt>"Which size?"</dt>
+                <dd>"Your data and a fifth more; little to try something, more for what grows. It can grow later only if its class can; it never shrinks."</dd>
+                <dt>"Which class?"</dt>
+                <dd>"The default fits most work; a fast one fits checkpoints and databases, a slow one an archive. It decides where the data lives and cannot be changed later. "<a href=paths::CLASSES>"Compare the classes"</a></dd>
+                <dt>"Several nodes?"</dt>
+                <dd>"Only if tasks on different nodes write at the same time; one node is faster. It needs a class that can; others refuse, and the volume's page says so."</dd>
+                <dt>"One volume or several?"</dt>
+                <dd>"One for each kind of data: each has its own size and class, and can be deleted by itself."</dd>
+                <dt>"Who sees it?"</dt>
+                <dd>"You, and the administrators. The name is yours; other people may use the same for theirs."</dd>
+            </dl>
+        </details>
+    }
+}

@@ -2,17 +2,17 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-const limit = 110;
+const limit = 85;
 const folder = 'target/site/pkg';
-const sizes = readdirSync(folder)
-  .filter((name) => /\.(wasm|js|css)$/.test(name))
-  .map((name) => {
-    const bytes = brotliCompressSync(readFileSync(`${folder}/${name}`), { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
-    return { kind: name.split('.').pop(), kilobytes: bytes / 1000 };
-  });
+const files = readdirSync(folder).filter((name) => /\.(wasm|js|css)$/.test(name));
+// The worker that holds the stream is not part of the bundle.
+const sizes = [...files, '../live.js'].map((name) => {
+  const bytes = brotliCompressSync(readFileSync(`${folder}/${name}`), { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+  return { kind: name.split('.').pop(), kilobytes: bytes / 1000 };
+});
 const total = sizes.reduce((sum, file) => sum + file.kilobytes, 0);
 console.log(sizes.map((file) => `${file.kind} ${file.kilobytes.toFixed(1)} KB`).join(', '), `= ${total.toFixed(1)} KB of at most ${limit} KB (Brotli)`);
-if (sizes.length < 3 || total > limit) {
-  console.error(sizes.length < 3 ? 'A file is missing: build first.' : 'Over the budget: find what grew before raising it.');
+if (files.length < 3 || total > limit) {
+  console.error(files.length < 3 ? 'A file is missing: build first.' : 'Over the budget: find what grew before raising it.');
   process.exit(1);
 }

@@ -11,6 +11,14 @@ test('a volume is made, read and deleted with scripts off', async ({ page }) => 
   await expect(page.getByRole('heading', { name: 'This volume waits for its first use' })).toBeVisible();
   await page.goto('/volumes');
   await expect(row(page, 'plain')).toContainText('Waits for first use');
+  await page.getByLabel('Filter the volumes').fill('status:ready');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await expect(page.getByRole('heading', { name: 'No volume matches' })).toBeVisible();
+  await page.getByRole('link', { name: 'Show all' }).click();
+  await page.getByRole('link', { name: 'Size' }).click();
+  await expect(page.getByRole('columnheader', { name: 'Size' })).toHaveAttribute('aria-sort', 'ascending');
+  await page.goto('/find?q=plain');
+  await expect(page.getByRole('link', { name: 'plain' })).toBeVisible();
   await deleteVolume(page, id, 'plain');
   await expect(page.getByText('Deletion was asked for')).toBeVisible();
   await expect.poll(() => claimExists(claim)).toBe(false);
@@ -24,7 +32,8 @@ test('wrong values come back with their sentences and everything that was typed'
   await page.getByLabel('Unit').selectOption('Mi');
   await classChoice(page, 'shared').check();
   await page.getByRole('button', { name: 'Create volume' }).click();
-  await expect(page.getByText('No spaces in names. Try my-data.')).toBeVisible();
+  await expect(page.locator('#name-error')).toHaveText('No spaces in names. Try my-data.');
+  await expect(page.getByRole('link', { name: 'No spaces in names. Try my-data.' })).toBeVisible();
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('my data');
   await expect(page.getByLabel('Size', { exact: true })).toHaveValue('7');
   await expect(page.getByLabel('Unit')).toHaveValue('Mi');

@@ -14,7 +14,7 @@ test("signing out ends the portal's session and the provider's", async ({ page, 
   await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
   // The old cookie opens nothing, even brought back by hand.
   await context.addCookies(before.filter((cookie) => cookie.name.includes('stowage')));
-  const answer = await page.request.get('/fn/volumes/list', { headers: { accept: 'application/json' } });
+  const answer = await page.request.get('/volumes', { headers: { accept: 'application/json' } });
   expect(answer.status()).toBe(401);
   await context.clearCookies({ name: /stowage/ });
   await page.goto('/volumes');

@@ -68,6 +68,21 @@ export async function deleteVolume(page: Page, id: string, name: string) {
 
 export const row = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
 
+/** The card that says why a volume is as it is. */
+export const card = (page: Page) => page.locator('section[data-cause]');
+
+/** So long the cluster may take to say what is the matter: it looks at waiting claims every 15 seconds. */
+const said = { timeout: 45_000 };
+
+/** The page explains itself: this cause, this heading, these words, and this one thing to do (or to tell an administrator). */
+export async function explains(page: Page, cause: string, heading: string, sentence: string, action: string) {
+  await expect(card(page)).toHaveAttribute('data-cause', cause, said);
+  await expect(card(page).getByRole('heading')).toContainText(heading);
+  await expect(card(page).locator('p').first()).toContainText(sentence);
+  await expect(card(page).locator('.do, p:has(q)')).toHaveCount(1);
+  await expect(card(page).locator('.do, p:has(q)')).toContainText(action);
+}
+
 /** WCAG 2.2 AA, nothing switched off, in both schemes; and nothing sticks out at 320 pixels. */
 export async function isAccessible(page: Page) {
   for (const colorScheme of ['light', 'dark'] as const) {

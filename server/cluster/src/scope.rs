@@ -69,6 +69,10 @@ impl User {
     pub fn is_admin(&self) -> bool {
         self.admin
     }
+
+    pub fn groups(&self) -> &[String] {
+        &self.groups
+    }
 }
 
 /// The connection to the cluster. It has no operations on objects: those belong to somebody.
@@ -97,6 +101,16 @@ impl Link {
             StorageClass { settings, ..class }
         };
         Ok(self.cache.rows(Rows::choices)?.into_iter().map(settled).collect())
+    }
+
+    /// What is said of a volume is judged by every class; those that this person may not choose are marked hidden, so that none of
+    /// them is suggested.
+    pub(crate) fn classes_for(&self, user: &User) -> Result<Vec<StorageClass>, Error> {
+        let seen = |mut class: StorageClass| {
+            class.settings.hidden = !class.is_offered_to(&user.groups);
+            class
+        };
+        Ok(self.storage_classes()?.into_iter().map(seen).collect())
     }
 
     pub(crate) fn creating(&self, owner: &OwnerKey) -> &Mutex<()> {
@@ -166,17 +180,15 @@ impl UserCluster {
 
     /// Own volumes, by the name of the claim.
     pub fn volumes(&self) -> Result<Vec<Volume>, Error> {
-        let (rows, classes) = self.link.cache.rows(|rows| (rows.of(self.user.key()), rows.classes()))?;
+        let (rows, classes) = (self.link.cache.rows(|rows| rows.of(self.user.key()))?, self.link.classes_for(&self.user)?);
         let now = now();
         Ok(rows.iter().map(|row| row.volume(Viewer::Owner(self.user.key()), &classes, now)).collect())
     }
 
     /// One own volume. Another person's is as absent as one that never was.
     pub fn volume(&self, id: &VolumeId) -> Result<VolumeDetail, Error> {
-        let (row, classes) =
-            self.link.cache.rows(|rows| (only(rows.of(self.user.key()).iter(), id, Viewer::Owner(self.user.key())), rows.classes()))?;
-        let row = row?;
-        Ok(VolumeDetail::of(&row, Viewer::Owner(self.user.key()), &classes))
+        let row = self.link.cache.rows(|rows| only(rows.of(self.user.key()).iter(), id, Viewer::Owner(self.user.key())))??;
+        Ok(VolumeDetail::of(&row, Viewer::Owner(self.user.key()), &self.link.classes_for(&self.user)?))
     }
 
     /// What this person may choose, in the order in which people choose. A class that is hidden, or for groups that they are

@@ -142,7 +142,10 @@ impl Owned {
     async fn of(link: &Arc<Link>, right: Right, row: &VolumeRow) -> Result<Self, Error> {
         let name: ObjectName = row.claim.meta.name.parse().map_err(Error::unexpected)?;
         let live = right.proven(within(DEADLINE, link.live(&name)).await?)?;
-        let classes = link.cache.rows(Rows::classes)?;
+        let classes = match &right {
+            Right::Owner(user) => link.classes_for(user)?,
+            Right::Admin(_) => link.cache.rows(Rows::classes)?.to_vec(),
+        };
         let used_by = row.volume(right.viewer(), &classes, now()).used_by;
         let volume = live.volume(used_by, &row.events(right.viewer()), &classes, now());
         Ok(Self { link: Arc::clone(link), right, name, live, volume })

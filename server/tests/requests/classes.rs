@@ -1,9 +1,13 @@
 //! What does the page about storage classes tell whom?
 
 use crate::new_volume::portal_with;
+use crate::outages::until;
 use crate::visitor::Visitor;
 use crate::volumes::{make, remove};
 use anyhow::{Context, Result};
+use domain::owner::{OwnerKey, Principal};
+use ground::Ground;
+use serde_json::json;
 
 /// The row of the table that is about this class.
 fn row<'p>(page: &'p str, title: &str) -> Result<&'p str> {
@@ -69,4 +73,34 @@ async fn people_count_their_own_volumes_and_administrators_all() -> Result<()> {
     assert_eq!(count(&alice.visit(&portal.at("/classes")).await?.text, "Your volumes")?, 0, "others' volumes are not counted");
     remove(&portal, &mut bob, &made).await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn a_hidden_class_is_never_suggested() -> Result<()> {
+    let ground = Ground::current().await?;
+    let namespace = ground.namespace("hidden").await?;
+    let alice_is = Principal::new(ground.issuer(), "a11ce000-5d1f-4c7e-9a52-1f0c6e1d0001")?;
+    let labels = json!({
+        "skypilot-volume": "true", "volume-id": "ab12cd34", "volume-name": "data", "username": "alice", "stowage.dev/owner": OwnerKey::of(&alice_is)
+    });
+    let annotations = json!({"stowage.dev/owner-iss": alice_is.issuer(), "stowage.dev/owner-sub": alice_is.subject()});
+    let claim = json!({
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data-ab12cd34", "labels": labels, "annotations": annotations},
+        "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "standart", "resources": {"requests": {"storage": "1Mi"}}},
+    });
+    ground.admin().post(&namespace.path("persistentvolumeclaims"), &claim).await?;
+    let here = [("kubernetes.namespace", namespace.name())];
+    for (settings, suggested) in
+        [(vec![], true), (vec![("classes.standard.hidden", "true")], false), (vec![("classes.standard.groups", "stowage-admins")], false)]
+    {
+        let portal = portal_with(&[&here[..], &settings].concat()).await?;
+        let mut alice = Visitor::signed_in(&portal, "alice").await?;
+        let page = until(&mut alice, &portal.at("/volumes/ab12cd34"), |_, text| text.contains("data-cause=\"class-missing\"")).await?;
+        assert_eq!(page.contains("Was standard meant?"), suggested, "{settings:?}: {page}");
+        assert_eq!(page.contains("Create again with standard"), suggested, "{settings:?}");
+        let list = alice.visit(&portal.at("/volumes")).await?.text;
+        assert!(list.contains("class standart does not exist") && list.contains("Was standard") <= suggested, "{list}");
+    }
+    namespace.delete().await
 }

@@ -36,6 +36,7 @@ pub struct Facts<'a> {
     /// With what the cluster said about each, for those whom the viewer may know.
     pub uses: &'a [Use],
     pub events: &'a [Event],
+    /// Every class. What is wrong is judged by all of them; one that is marked hidden is never suggested.
     pub classes: &'a [StorageClass],
     pub usage: Option<Usage>,
     pub now: i64,
@@ -66,6 +67,11 @@ impl Usage {
 }
 
 impl<'a> Facts<'a> {
+    /// The classes that the viewer may choose.
+    pub(super) fn offered(&self) -> impl Iterator<Item = &'a StorageClass> + use<'a> {
+        self.classes.iter().filter(|class| !class.settings.hidden)
+    }
+
     /// The latest event for one of these reasons.
     pub(super) fn latest(&self, reasons: &[&str]) -> Option<&'a Event> {
         self.events.iter().filter(|event| reasons.contains(&event.reason.as_str())).max_by_key(|event| event.last)

@@ -139,7 +139,7 @@ fn no_matching_volume(facts: &Facts<'_>, class: Option<&StorageClass>) -> Cause 
 }
 
 fn class_missing(facts: &Facts<'_>, name: &str) -> Cause {
-    let near = near(name, facts.classes.iter().map(|class| class.name.as_str()));
+    let near = near(name, facts.offered().map(|class| class.name.as_str()));
     let meant = match near.as_slice() {
         [] => String::new(),
         near => format!(" Was {} meant?", near.join(" or ")),

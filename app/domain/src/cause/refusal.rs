@@ -22,7 +22,8 @@ pub(super) fn standing<'a>(facts: &Facts<'a>) -> Option<&'a Event> {
 pub(super) fn cause(facts: &Facts<'_>, class: &StorageClass, event: &Event) -> Cause {
     let text = event.message.to_lowercase();
     let name = &class.name;
-    let again = || Action::CreateAgainWith { class: name.to_string() };
+    // One that was hidden after the volume was made cannot be chosen again.
+    let again = || if class.settings.hidden { Action::OpenClasses } else { Action::CreateAgainWith { class: name.to_string() } };
     let cause = match family(&event.message, &text, facts, class) {
         Family::Mode => mode_not_offered(facts, class),
         Family::Capacity => no_capacity(facts, class),
@@ -182,7 +183,7 @@ fn mode_not_offered(facts: &Facts<'_>, class: &StorageClass) -> Cause {
     let refused = facts.modes.iter().copied().find(|mode| class.offers(*mode) == Offer::No);
     let mode = refused.or_else(|| facts.modes.iter().copied().find(|mode| many.contains(mode))).or_else(|| facts.modes.first().copied());
     let mode = mode.unwrap_or(AccessMode::ReadWriteOnce);
-    let better = facts.classes.iter().filter(|other| other.name != class.name).find(|other| other.offers(mode) <= Offer::Likely);
+    let better = facts.offered().filter(|other| other.name != class.name).find(|other| other.offers(mode) <= Offer::Likely);
     let hint = better.map_or_else(String::new, |better| format!(" Class {} can.", better.name));
     let action = better.map_or(Action::OpenClasses, |better| Action::CreateAgainWith { class: better.name.to_string() });
     Cause::new(CauseId::ModeNotOffered)

@@ -101,6 +101,30 @@ fn who_was_asked_is_silent_after_two_minutes_and_not_before() {
 }
 
 #[test]
+fn a_hidden_class_is_never_suggested_and_still_judged_by() {
+    let hidden = |class: StorageClass| StorageClass { settings: ClassSettings { hidden: true, ..ClassSettings::default() }, ..class };
+    let secret = hidden(class("shared-secret", Binding::Immediate));
+    let told = |name, modes: &[AccessMode], classes: &[StorageClass], events: &[Event]| {
+        let cause = cause(&Facts { class: Some(name), modes, classes, events, ..facts() });
+        (cause.id(), format!("{cause:?}"))
+    };
+    let open = class("shared-secret", Binding::Immediate);
+    let (id, text) = told("shared-secre", &[], &[open.clone()], &[]);
+    assert!(id == CauseId::ClassMissing && text.contains("Was shared-secret meant?"), "{text}");
+    let (id, text) = told("shared-secre", &[], &[secret.clone()], &[]);
+    assert!(id == CauseId::ClassMissing && !text.contains("shared-secret"), "{text}");
+
+    let many = [AccessMode::ReadWriteMany];
+    let refused = [said(Severity::Warning, "ProvisioningFailed", "NodePath only supports ReadWriteOnce access modes", 500)];
+    let disk = StorageClass { provisioner: "rbd.csi.ceph.com".into(), ..class("disk", Binding::Immediate) };
+    let (id, text) = told("disk", &many, &[disk.clone(), open], &refused);
+    assert!(id == CauseId::ModeNotOffered && text.contains("shared-secret"), "{text}");
+    let (id, text) = told("disk", &many, &[disk, secret.clone()], &refused);
+    assert!(id == CauseId::ModeNotOffered && !text.contains("shared-secret"), "{text}");
+    assert_ne!(told("shared-secret", &[], &[secret], &[]).0, CauseId::ClassMissing, "it is there");
+}
+
+#[test]
 fn each_code_of_a_refusal_has_its_own_words() {
     for (code, expected) in [
         ("ResourceExhausted", CauseId::NoCapacity),

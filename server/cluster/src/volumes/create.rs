@@ -89,14 +89,14 @@ impl UserCluster {
     /// The volume as the list shows it, once it does.
     async fn shown(&self, claim: &ClaimRow) -> Volume {
         let viewer = Viewer::Owner(self.user.key());
+        let classes = self.link.classes_for(&self.user).unwrap_or_default();
         let seen = |rows: &Rows| {
             let row = rows.claim(&claim.meta.name).filter(|row| row.claim.meta.uid == claim.meta.uid)?;
-            Some(row.volume(viewer, &rows.classes(), now()))
+            Some(row.volume(viewer, &classes, now()))
         };
         if let Some(volume) = self.link.cache.until_seen(SEEN, seen).await {
             return volume;
         }
-        let classes = self.link.cache.rows(Rows::classes).unwrap_or_default();
         claim.volume(Vec::new(), &[], &classes, now())
     }
 

@@ -7,6 +7,8 @@ use thiserror::Error;
 
 /// Names that the addresses of the portal already use.
 const RESERVED: [&str; 2] = ["new", "create"];
+/// Words of eight letters that stand in addresses where ids do: no volume has one of them for an id.
+const WORDS_OF_ADDRESSES: [&str; 1] = ["download"];
 const LABEL_MAX: usize = 63;
 
 /// Why a name was not accepted. The text is the sentence for the person who typed it.
@@ -138,11 +140,20 @@ impl VolumeId {
 
     fn check(text: &str) -> Result<(), NameError> {
         let good = text.len() == 8 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        if WORDS_OF_ADDRESSES.contains(&text) {
+            return Err(NameError::Reserved);
+        }
         if good { Ok(()) } else { Err(NameError::Form) }
     }
 
     /// The id that a random number stands for.
-    pub fn from_random(mut number: u64) -> Self {
+    pub fn from_random(number: u64) -> Self {
+        let id = Self::spelled(number);
+        // One of two numbers in a row is no word.
+        if Self::check(&id.0).is_ok() { id } else { Self::spelled(number.wrapping_add(1)) }
+    }
+
+    fn spelled(mut number: u64) -> Self {
         let mut text = String::with_capacity(8);
         for _ in 0..8 {
             let index = usize::try_from(number % 36).unwrap_or(0);
@@ -196,6 +207,20 @@ fn shown(c: char) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn no_volume_has_a_word_of_the_addresses_for_an_id() {
+        let spell = |word: &str| {
+            let digit = |b: u8| VolumeId::ALPHABET.iter().position(|a| *a == b).and_then(|at| u64::try_from(at).ok()).unwrap();
+            word.bytes().rev().fold(0, |number, b| number * 36 + digit(b))
+        };
+        for word in WORDS_OF_ADDRESSES {
+            assert!(word.parse::<VolumeId>().is_err(), "{word}");
+            assert_eq!(VolumeId::spelled(spell(word)).as_str(), word);
+            assert_ne!(VolumeId::from_random(spell(word)).as_str(), word);
+            assert!(VolumeId::check(VolumeId::from_random(spell(word)).as_str()).is_ok());
+        }
+    }
 
     #[test]
     fn volume_names_follow_the_label_rules() {

@@ -9,6 +9,7 @@ use crate::{
     storage_class::{Reclaim, StorageClass},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// At most so many volumes are deleted by one form.
 pub const AT_ONCE: usize = 500;
@@ -126,6 +127,10 @@ impl BulkDeleteForm {
             .map(|part| part.split_once(':').and_then(|(id, uid)| Some((id.parse().ok()?, uid.to_owned()))))
             .collect();
         let chosen = chosen.ok_or_else(|| FieldErrors::one("confirm", "The list cannot be read, so nothing was deleted. Choose again."))?;
+        let ids: BTreeSet<_> = chosen.iter().map(|(id, _)| id).collect();
+        if ids.len() < chosen.len() {
+            return Err(FieldErrors::one("confirm", "The list names a volume twice, so nothing was deleted. Choose again."));
+        }
         if chosen.is_empty() {
             return Err(FieldErrors::one("confirm", "No volume is chosen, so nothing was deleted."));
         }
@@ -140,9 +145,9 @@ impl BulkDeleteForm {
         }
     }
 
-    /// The ids alone, to show the review again.
+    /// The ids alone, to show the review again; no more than can be deleted, whatever was sent.
     pub fn ids(&self) -> Vec<String> {
-        self.chosen.split(',').filter_map(|part| part.split_once(':')).map(|(id, _)| id.to_owned()).collect()
+        self.chosen.split(',').filter_map(|part| part.split_once(':')).take(AT_ONCE).map(|(id, _)| id.to_owned()).collect()
     }
 }
 
@@ -217,6 +222,7 @@ mod tests {
         let all = Selection { can: many, ..Selection::default() }.chosen();
         let form = BulkDeleteForm { chosen: all, confirm: "delete 530".into() };
         assert!(form.check().unwrap_err().get("confirm").unwrap().contains("At most 500"));
+        assert_eq!(form.ids().len(), AT_ONCE);
     }
 
     #[test]
@@ -228,8 +234,10 @@ mod tests {
         for wrong in ["", "delete", "2", "delete 3", "Delete 2"] {
             assert!(form(two, wrong).check().unwrap_err().get("confirm").unwrap().contains("Type delete 2"), "{wrong}");
         }
-        for unreadable in ["abc:u", "abcdefgh", "abcdefgh:u,../x:y", ""] {
-            assert!(form(unreadable, "delete 1").check().is_err(), "{unreadable}");
+        for unreadable in ["abc:u", "abcdefgh", "abcdefgh:u,../x:y", "", "abcdefgh:u,abcdefgh:u", "abcdefgh:u,abcdefgh:v"] {
+            for confirm in ["delete 1", "delete 2"] {
+                assert!(form(unreadable, confirm).check().is_err(), "{unreadable}");
+            }
         }
     }
 }

@@ -16,6 +16,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How long requests under way may take once the end has begun.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long acts that go on without a request may take after that, until their ends are on record. Together less than the 30 seconds
+/// that Kubernetes gives a pod (`terminationGracePeriodSeconds`).
+const SETTLE: Duration = Duration::from_secs(15);
 const SWEEP: Duration = Duration::from_secs(300);
 
 /// Self-service web portal for Kubernetes volumes.
@@ -134,6 +137,9 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     tokio::select! {
         () = served => {}
         () = async { overtime.begins().await; tokio::time::sleep(DRAIN).await } => tracing::warn!("stopping with requests under way"),
+    }
+    if tokio::time::timeout(SETTLE, records.settled()).await.is_err() {
+        tracing::error!("stopping with acts under way: how they end is not on record");
     }
     drop(sweep);
     records.close().await;

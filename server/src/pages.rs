@@ -5,7 +5,7 @@ mod posts;
 
 use crate::{Shared, auth::wants_page, problem, request_id, security::CspNonce};
 use app::{
-    audit::actions::{Act, By, audited},
+    audit::actions::{Act, By, Trail, audited},
     pages::{App, document::shell, message},
     paths,
     server::{Nowhere, Portal, Refused, RequestId, Site},
@@ -19,14 +19,14 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use cluster::{User, UserCluster};
+use cluster::{AdminCluster, User, UserCluster};
 use domain::{
     audit::Verb,
     problem::{Code, Problem},
     token::{Token, TokenForm},
     volume::{Volume, VolumeForm},
 };
-use http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts};
 use leptos::{
     config::{LeptosOptions, get_configuration},
     nonce::Nonce,
@@ -129,6 +129,27 @@ impl Pages {
 }
 
 impl Pages {
+    /// The same, as an administrator. Whoever tries without the role is on record with what they tried.
+    async fn take_as_admin<F>(
+        &self,
+        parts: &Parts,
+        posted: Posted<F>,
+        tried: impl FnOnce(&F) -> Act,
+    ) -> Result<(AdminCluster, F), Problem> {
+        let (caller, form) = self.take(parts, posted)?;
+        let problem = match caller.admin() {
+            Ok(admin) => return Ok((admin, form)),
+            Err(error) => error.problem(),
+        };
+        self.trail(parts)?.ended(tried(&form), Some(&problem)).await;
+        Err(problem)
+    }
+
+    fn trail(&self, parts: &Parts) -> Result<Trail, Problem> {
+        let by = By::of(&parts.extensions).ok_or_else(|| Problem::new(Code::Unauthenticated, "Sign in to go on."))?;
+        Ok(Trail::new(&self.portal.records, by))
+    }
+
     /// The request's act, carried out to its end and written down. `what` is told what came of it.
     async fn audited<T: Send + 'static, A: Into<Option<Act>>>(
         &self,
@@ -183,8 +204,11 @@ async fn create_token(State(pages): State<Pages>, parts: Parts, posted: Posted<T
 async fn revoke_token(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<Empty>) -> Response {
     let gone = match pages.take(&parts, posted) {
         Ok((caller, Empty {})) => {
-            let records = pages.portal.records.clone();
-            let what = |gone: Option<&Token>| gone.map(|token| Act::own(Verb::RevokeToken, &token.id, &token.name));
+            let (records, typed) = (pages.portal.records.clone(), token_id(&id));
+            let what = |gone: Option<&Token>| match gone {
+                Some(token) => Act::own(Verb::RevokeToken, &token.id, &token.name),
+                None => Act::own(Verb::RevokeToken, typed, ""),
+            };
             pages.audited(&parts, what, async move { tokens::revoke(&records, caller.user(), &id).await }).await
         }
         Err(problem) => Err(problem),
@@ -192,8 +216,19 @@ async fn revoke_token(State(pages): State<Pages>, Path(id): Path<String>, parts:
     match gone {
         Ok(_) => Redirect::to(paths::TOKENS).into_response(),
         Err(problem) if wants_page(&parts.headers) && problem.code == Code::NotFound => pages.render(parts, Nowhere).await,
-        Err(problem) => pages.refuse(parts, TokenForm::blank(), problem).await,
+        Err(problem) => pages.refuse(at(paths::TOKENS, parts), TokenForm::blank(), problem).await,
     }
+}
+
+/// A form whose own address has no page is refused on the page that it stands on.
+fn at(page: &'static str, mut parts: Parts) -> Parts {
+    parts.uri = Uri::from_static(page);
+    parts
+}
+
+/// The id in an address as it can go on record: nothing, if no token can have it.
+fn token_id(typed: &str) -> String {
+    if Token::is_id(typed) { typed.to_owned() } else { String::new() }
 }
 
 /// A form of one button.

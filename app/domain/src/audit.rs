@@ -61,6 +61,22 @@ impl Verb {
     }
 }
 
+impl Verb {
+    /// What was done to a volume, for its owner who did not do it.
+    pub fn happened(self) -> &'static str {
+        match self {
+            Self::CreateVolume | Self::CreateToken => "made",
+            Self::GrowVolume => "grown",
+            Self::EditVolume => "edited",
+            Self::CleanUpVolume => "finished pods removed",
+            Self::DeleteVolume => "deletion asked for",
+            Self::AdoptVolume => "given to you",
+            Self::TransferVolume => "transferred to you",
+            Self::RevokeToken => "revoked",
+        }
+    }
+}
+
 impl fmt::Display for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -74,12 +90,14 @@ impl FromStr for Verb {
     }
 }
 
-/// Whether a refusal is written down. What could not be read, or named nothing that the person has, was no act on anything.
+/// Whether a refusal is written down. What could not be read, or says what it cannot mean, was no act on anything. To name what is
+/// not there, or not one's own, was one.
 pub fn is_telling(code: Code) -> bool {
     match code {
         Code::Conflict
         | Code::Quota
         | Code::Forbidden
+        | Code::NotFound
         | Code::RateLimited
         | Code::ClusterUnreachable
         | Code::ClusterSlow
@@ -90,7 +108,6 @@ pub fn is_telling(code: Code) -> bool {
         Code::Malformed
         | Code::Unauthenticated
         | Code::CrossSite
-        | Code::NotFound
         | Code::MethodNotAllowed
         | Code::TooLarge
         | Code::UnsupportedMediaType

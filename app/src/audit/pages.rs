@@ -90,7 +90,9 @@ fn table(lines: &[Line]) -> impl IntoView + use<> {
     let now = server::now();
     let row = |line: &Line| {
         let verb = line.verb.parse::<Verb>().map_or_else(|()| line.verb.clone(), |verb| verb.in_words().to_owned());
-        let others = (line.owner_name != line.username).then(|| format!("of {}", line.owner_name));
+        let former = (!line.owner_name.is_empty() && line.owner_name != line.username).then(|| format!("of {}", line.owner_name));
+        let new = line.new_owner_name.as_ref().map(|name| format!("to {name}"));
+        let others = [former, new].into_iter().flatten().collect::<Vec<_>>().join(", ");
         view! {
             <tr role="row">
                 <th scope="row" role="rowheader">{age(line.at, now)} " ago"</th>
@@ -98,7 +100,7 @@ fn table(lines: &[Line]) -> impl IntoView + use<> {
                 <td role="cell" data-label="Act">{verb}</td>
                 <td role="cell" data-label="On" class="wrap">
                     {line.object_name.clone()} " " <span class="mono quiet">{line.object_id.clone()}</span>
-                    {others.map(|owner| view! { <span class="under">{owner}</span> })}
+                    {(!others.is_empty()).then(|| view! { <span class="under">{others}</span> })}
                 </td>
                 <td role="cell" data-label="Outcome">{line.outcome.clone()}</td>
                 <td role="cell" data-label="Through">{line.token.as_ref().map_or_else(|| "a page".to_owned(), |token| format!("token {token}"))}</td>

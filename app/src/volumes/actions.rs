@@ -1,12 +1,16 @@
 //! What may a person do to volumes, and an administrator to anybody's? The forms' posts end here.
 
 use super::bulk::Gone;
-use crate::server::told;
+use crate::{
+    audit::actions::{Act, Trail},
+    server::told,
+};
 use cluster::{AdminCluster, Change, Cleanup, Mode, UserCluster};
 use domain::{
+    audit::Verb,
     name::{ObjectName, VolumeId},
-    problem::{FieldErrors, Problem},
-    volume::{BulkDeleteForm, CleanupForm, DeleteForm, EditForm, ExpandForm, HandoverForm, Volume, VolumeForm},
+    problem::{Code, FieldErrors, Problem},
+    volume::{BulkDeleteForm, CleanupForm, DeleteForm, EditForm, ExpandForm, Handover, HandoverForm, Volume, VolumeForm},
 };
 use std::collections::HashMap;
 
@@ -44,18 +48,49 @@ pub async fn delete(caller: &UserCluster, id: &str, form: &DeleteForm) -> Result
     owned.delete(&form.uid).await.map_err(|error| told(&error))
 }
 
-/// Removes each of the volumes that the person saw, once their number was typed. One that stays stops no other.
-pub async fn delete_all(caller: &UserCluster, form: &BulkDeleteForm) -> Result<Vec<Gone>, Problem> {
+/// Removes each of the volumes that the person saw, once their number was typed. One that stays stops no other; each is on the trail
+/// as it ends.
+pub async fn delete_all(caller: &UserCluster, form: &BulkDeleteForm, trail: &Trail, acts: &Acts) -> Result<Vec<Gone>, Problem> {
     let chosen = form.check().map_err(Problem::invalid)?;
     let names = names(caller.volumes().map_err(|error| told(&error))?);
-    Ok(gone(caller.delete_all(chosen).await, &names))
+    let results = caller.delete_all(chosen, |id, result| ended(trail, acts, id, result)).await;
+    absent(trail, &results).await;
+    Ok(gone(results, &names))
 }
 
 /// The same of anybody's volumes.
-pub async fn delete_all_anybodys(admin: &AdminCluster, form: &BulkDeleteForm) -> Result<Vec<Gone>, Problem> {
+pub async fn delete_all_anybodys(admin: &AdminCluster, form: &BulkDeleteForm, trail: &Trail, acts: &Acts) -> Result<Vec<Gone>, Problem> {
     let chosen = form.check().map_err(Problem::invalid)?;
     let names = names(admin.volumes().map_err(|error| told(&error))?);
-    Ok(gone(admin.delete_all(chosen).await, &names))
+    let results = admin.delete_all(chosen, |id, result| ended(trail, acts, id, result)).await;
+    absent(trail, &results).await;
+    Ok(gone(results, &names))
+}
+
+/// What the deletion of each is called on the trail, from before it began.
+pub type Acts = HashMap<String, Act>;
+
+fn ended(trail: &Trail, acts: &Acts, id: &VolumeId, result: &Result<(), cluster::Error>) -> impl Future<Output = ()> + Send + use<> {
+    let act = acts.get(id.as_str()).cloned().unwrap_or_else(|| Act::tried(Verb::DeleteVolume, id.as_str()));
+    let (trail, refusal) = (trail.clone(), result.as_ref().err().map(cluster::Error::problem));
+    async move {
+        // Hundreds of made-up ids are one attempt: see `absent`.
+        if refusal.as_ref().is_none_or(|problem| problem.code != Code::NotFound) {
+            trail.ended(act, refusal.as_ref()).await;
+        }
+    }
+}
+
+/// One line for all that were chosen and are not there, or not theirs.
+async fn absent(trail: &Trail, results: &[(VolumeId, Result<(), cluster::Error>)]) {
+    let mut absent = results.iter().filter(|(_, result)| matches!(result, Err(cluster::Error::NotFound))).map(|(id, _)| id);
+    if let Some(first) = absent.next() {
+        let more = match absent.count() {
+            0 => String::new(),
+            more => format!("and {more} more"),
+        };
+        trail.ended(Act::tried(Verb::DeleteVolume, first.as_str()).on(first.as_str(), more), Some(&Problem::not_found())).await;
+    }
 }
 
 fn names(volumes: Vec<Volume>) -> HashMap<VolumeId, String> {
@@ -81,7 +116,8 @@ pub async fn delete_anybodys(admin: &AdminCluster, id: &str, form: &DeleteForm) 
 pub enum HandedOver {
     /// Nothing yet: this is what would change.
     Proposed(Vec<Change>),
-    Done(VolumeId),
+    /// The id that it has now, and whose it is.
+    Done(VolumeId, Handover),
 }
 
 /// Gives anybody's volume to another person, once the administrator has seen what will change.
@@ -94,7 +130,11 @@ pub async fn transfer(admin: &AdminCluster, id: &str, form: &HandoverForm) -> Re
             .await
             .map(|would| HandedOver::Proposed(would.changes))
             .map_err(|error| told(&error)),
-        Mode::Do => admin.transfer(&id, &form.uid, &to, Mode::Do).await.map(|done| HandedOver::Done(done.id)).map_err(|error| told(&error)),
+        Mode::Do => admin
+            .transfer(&id, &form.uid, &to, Mode::Do)
+            .await
+            .map(|done| HandedOver::Done(done.id, to.clone()))
+            .map_err(|error| told(&error)),
     }
 }
 
@@ -109,7 +149,11 @@ pub async fn adopt(admin: &AdminCluster, form: &HandoverForm) -> Result<HandedOv
             .await
             .map(|would| HandedOver::Proposed(would.changes))
             .map_err(|error| told(&error)),
-        Mode::Do => admin.adopt(&claim, &form.uid, &to, Mode::Do).await.map(|done| HandedOver::Done(done.id)).map_err(|error| told(&error)),
+        Mode::Do => admin
+            .adopt(&claim, &form.uid, &to, Mode::Do)
+            .await
+            .map(|done| HandedOver::Done(done.id, to.clone()))
+            .map_err(|error| told(&error)),
     }
 }
 

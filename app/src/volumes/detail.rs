@@ -33,8 +33,9 @@ impl VolumePage {
     }
 }
 
-/// `everybody` marks the administrators' view: it names the owner and offers what only they may do.
-pub fn detail(read: Reading<VolumePage>, everybody: bool) -> impl IntoView {
+/// `everybody` marks the administrators' view: it names the owner and offers what only they may do. `by_an_admin` is the sentence about
+/// what one of them did, for the owner.
+pub fn detail(read: Reading<VolumePage>, everybody: bool, by_an_admin: Option<String>) -> impl IntoView {
     let Reading { data: VolumePage { detail: VolumeDetail { volume, events, .. }, class }, revision, now } = read;
     let (stream, list, label) =
         if everybody { (paths::LIVE_ALL, paths::ADMIN_VOLUMES, "All volumes") } else { (paths::LIVE, paths::VOLUMES, "Volumes") };
@@ -58,6 +59,7 @@ pub fn detail(read: Reading<VolumePage>, everybody: bool) -> impl IntoView {
                 </section>
                 <section class="sheet card" data-part="timeline">
                     <header><h2>"Timeline"</h2></header>
+                    {by_an_admin.map(|sentence| view! { <p>{icon("admin")} " " {sentence}</p> })}
                     {life(&volume, &events)}
                 </section>
                 <section class="sheet card" data-part="events">

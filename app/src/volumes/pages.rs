@@ -14,6 +14,7 @@ use crate::{
     server::{self, Reading},
     ui::icon,
 };
+use domain::{audit::Verb, text};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -60,25 +61,50 @@ pub(super) fn notice(heading: &'static str, sentence: impl Into<String>) -> impl
     view! { <section class="cause good" role="status">{icon("ready")}<div><h2>{heading}</h2><p>{sentence}</p></div></section> }
 }
 
+/// So long an owner is told what an administrator did. Seconds.
+const TOLD_FOR: i64 = 30 * 86_400;
+
+/// What an administrator last did to this own volume, from the audit trail.
+async fn by_an_admin(read: &Reading<VolumePage>) -> Option<String> {
+    let (volume, user) = (&read.data.detail.volume, server::user().ok()?);
+    let audit = server::portal().ok()?.records.audit();
+    let found = audit.last_by_another(volume.id.as_str(), user.key(), user.principal(), read.now.saturating_sub(TOLD_FOR)).await;
+    match found {
+        Ok(line) => line.map(|line| {
+            let what = line.verb.parse().map_or("changed", Verb::happened);
+            format!("Changed by an administrator: {what}, {} ago.", text::age(line.at, read.now))
+        }),
+        Err(error) => {
+            // The volume can be shown all the same.
+            tracing::error!(error = &error as &dyn std::error::Error, "the audit trail could not be asked");
+            Some("Whether an administrator changed this volume cannot be read right now.".to_owned())
+        }
+    }
+}
+
 #[component]
 pub fn DetailPage() -> impl IntoView {
     let created = query("done") == "created";
-    view! {
-        <Frame title="Volume" section=Section::Volumes>
-            {show(own_volume(), |read| {
-                let volume = &read.data.detail.volume;
-                // The address stays in the history; the news does not.
-                let welcome = (created && read.now.saturating_sub(volume.created) < 60).then(|| view! {
-                    <section class="cause good" role="status">
-                        {icon("ready")}
-                        <div><h2>"Volume created"</h2><p>"Its id is " <code>{volume.id.to_string()}</code> ". How to use it is at the end of this page."</p></div>
-                    </section>
-                });
-                let news = news::of(read.now);
-                view! { <Title text=format!("{} · Stowage", volume.name)/> {welcome} {news} {detail(read, false)} }
-            })}
-        </Frame>
-    }
+    let news = news::of(server::now());
+    let page = Suspend::new(async move {
+        let read = own_volume();
+        let by_an_admin = match &read {
+            Ok(read) => by_an_admin(read).await,
+            Err(_) => None,
+        };
+        show(read, |read| {
+            let volume = &read.data.detail.volume;
+            // The address stays in the history; the news does not.
+            let welcome = (created && read.now.saturating_sub(volume.created) < 60).then(|| view! {
+                <section class="cause good" role="status">
+                    {icon("ready")}
+                    <div><h2>"Volume created"</h2><p>"Its id is " <code>{volume.id.to_string()}</code> ". How to use it is at the end of this page."</p></div>
+                </section>
+            });
+            view! { <Title text=format!("{} · Stowage", volume.name)/> {welcome} {news} {detail(read, false, by_an_admin)} }
+        })
+    });
+    view! { <Frame title="Volume" section=Section::Volumes>{page}</Frame> }
 }
 
 #[component]
@@ -87,7 +113,7 @@ pub fn AnyDetailPage() -> impl IntoView {
         <Frame title="Volume" section=Section::AllVolumes>
             {show(any_volume(), |read| {
                 let news = news::of(read.now);
-                view! { <Title text=format!("{} · Stowage", read.data.detail.volume.name)/> {news} {detail(read, true)} }
+                view! { <Title text=format!("{} · Stowage", read.data.detail.volume.name)/> {news} {detail(read, true, None)} }
             })}
         </Frame>
     }

@@ -1,7 +1,10 @@
 //! Who did what? Written after every act, read by administrators.
 
 use crate::{Error, seconds};
-use domain::{audit::Verb, owner::Principal};
+use domain::{
+    audit::Verb,
+    owner::{OwnerKey, Principal},
+};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
 use time::OffsetDateTime;
@@ -15,15 +18,20 @@ pub struct Entry {
     /// What it was about; empty if it never came to be.
     pub object_id: String,
     pub object_name: String,
-    /// Whose that was: the owner key and the readable name.
+    /// Whose that was: the owner key and the readable name. Both empty if it was nobody's, or if nobody knows.
     pub owner: String,
     pub owner_name: String,
+    /// The same of whoever it was given to.
+    pub new_owner: Option<(String, String)>,
     pub request_id: String,
     /// The name of the token; nothing for a page.
     pub token: Option<String>,
-    /// `done`, or the code of the refusal.
+    /// [`DONE`], or the code of the refusal.
     pub outcome: String,
 }
+
+/// The outcome of what was not refused.
+pub const DONE: &str = "done";
 
 /// One act, as it is read. A verb that this version does not know is shown as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +47,8 @@ pub struct Line {
     pub object_name: String,
     pub owner: String,
     pub owner_name: String,
+    pub new_owner: Option<String>,
+    pub new_owner_name: Option<String>,
     pub request_id: String,
     pub token: Option<String>,
     pub outcome: String,
@@ -47,7 +57,7 @@ pub struct Line {
 /// Which lines; what is empty does not narrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Part of the readable name of whoever acted or owns it, or exactly their subject.
+    /// Part of the readable name of whoever acted, owned it or got it; or exactly the subject of who acted, or the key of an owner.
     pub person: String,
     pub verb: Option<Verb>,
     /// The id, or part of the name, of what it was about.
@@ -68,8 +78,9 @@ impl Audit {
 
     pub async fn record(&self, entry: &Entry) -> Result<(), Error> {
         sqlx::query(
-            "INSERT INTO audit (at, issuer, subject, username, verb, object_id, object_name, owner, owner_name, request_id, token, outcome)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO audit (at, issuer, subject, username, verb, object_id, object_name, owner, owner_name, new_owner, new_owner_name,
+                                request_id, token, outcome)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(seconds(OffsetDateTime::now_utc()))
         .bind(entry.principal.issuer())
@@ -80,6 +91,8 @@ impl Audit {
         .bind(&entry.object_name)
         .bind(&entry.owner)
         .bind(&entry.owner_name)
+        .bind(entry.new_owner.as_ref().map(|(key, _)| key))
+        .bind(entry.new_owner.as_ref().map(|(_, name)| name))
         .bind(&entry.request_id)
         .bind(&entry.token)
         .bind(&entry.outcome)
@@ -97,10 +110,14 @@ impl Audit {
         query.push_bind(before.unwrap_or(i64::MAX));
         let (person, object) = (filter.person.trim(), filter.object.trim());
         if !person.is_empty() {
-            for (start, column) in [(" AND (instr(lower(", "username"), (" OR instr(lower(", "owner_name")] {
+            let named = [(" AND (instr(lower(", "username"), (" OR instr(lower(", "owner_name"), (" OR instr(lower(", "new_owner_name")];
+            for (start, column) in named {
                 query.push(start).push(column).push("), lower(").push_bind(person.to_owned()).push(")) > 0");
             }
-            query.push(" OR subject = ").push_bind(person.to_owned()).push(")");
+            for column in [" OR subject = ", " OR owner = ", " OR new_owner = "] {
+                query.push(column).push_bind(person.to_owned());
+            }
+            query.push(")");
         }
         if let Some(verb) = filter.verb {
             query.push(" AND verb = ").push_bind(verb.as_str());
@@ -117,6 +134,42 @@ impl Audit {
         let next = lines.last().filter(|_| more).map(|line| line.id);
         Ok((lines, next))
     }
+
+    /// Whether it is on record that somebody made this.
+    pub async fn has_made(&self, verb: Verb, object_id: &str) -> Result<bool, Error> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM audit WHERE object_id = ? AND verb = ? AND outcome = ?)")
+            .bind(object_id)
+            .bind(verb.as_str())
+            .bind(DONE)
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|cause| Error::Query { what: "look into the audit trail", cause })
+    }
+
+    /// The last thing that somebody else did to what this person owns, since then (seconds since 1970).
+    pub async fn last_by_another(
+        &self,
+        object_id: &str,
+        owner: &OwnerKey,
+        principal: &Principal,
+        since: i64,
+    ) -> Result<Option<Line>, Error> {
+        let failed = |cause| Error::Query { what: "look into the audit trail", cause };
+        let row = sqlx::query(
+            "SELECT * FROM audit WHERE object_id = ?1 AND outcome = ?2 AND at > ?3 AND (owner = ?4 OR new_owner = ?4)
+             AND NOT (issuer = ?5 AND subject = ?6) ORDER BY id DESC LIMIT 1",
+        )
+        .bind(object_id)
+        .bind(DONE)
+        .bind(since)
+        .bind(owner.as_str())
+        .bind(principal.issuer())
+        .bind(principal.subject())
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(failed)?;
+        row.as_ref().map(line).transpose().map_err(failed)
+    }
 }
 
 fn line(row: &SqliteRow) -> Result<Line, sqlx::Error> {
@@ -131,6 +184,8 @@ fn line(row: &SqliteRow) -> Result<Line, sqlx::Error> {
         object_name: row.try_get("object_name")?,
         owner: row.try_get("owner")?,
         owner_name: row.try_get("owner_name")?,
+        new_owner: row.try_get("new_owner")?,
+        new_owner_name: row.try_get("new_owner_name")?,
         request_id: row.try_get("request_id")?,
         token: row.try_get("token")?,
         outcome: row.try_get("outcome")?,

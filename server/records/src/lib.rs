@@ -7,7 +7,7 @@ mod sessions;
 mod sweep;
 mod tokens;
 
-pub use audit::{Audit, Entry, Filter, Line};
+pub use audit::{Audit, DONE, Entry, Filter, Line};
 pub use idempotency::{Attempt, Begun, Idempotency};
 pub use people::{People, Person};
 pub use sessions::{OWNER, PROVIDER_SESSION, Sessions};
@@ -54,7 +54,13 @@ pub enum Error {
 pub struct Records {
     pool: SqlitePool,
     endings: watch::Sender<u64>,
+    underway: watch::Sender<()>,
 }
+
+/// Held by whatever must still be written down when the portal ends.
+#[derive(Debug)]
+#[must_use = "the records wait for it only while it is held"]
+pub struct Underway(#[expect(dead_code, reason = "counted by its sender")] watch::Receiver<()>);
 
 impl Records {
     /// Opens `sqlite://path` (made when missing, readable by its owner only) or `sqlite::memory:`, and brings it to this version.
@@ -84,7 +90,7 @@ impl Records {
             .await
             .map_err(open)?;
         sqlx::migrate!().run(&pool).await.map_err(Error::Migrate)?;
-        Ok(Self { pool, endings: watch::Sender::default() })
+        Ok(Self { pool, endings: watch::Sender::default(), underway: watch::Sender::default() })
     }
 
     /// Sessions that end when nobody used them for `idle`, and at their own end in any case.
@@ -131,6 +137,16 @@ impl Records {
     /// Deletes what has expired, now and every `period`, until the handle is dropped.
     pub fn sweep(&self, period: Duration) -> Sweep {
         Sweep::start(self.pool.clone(), period)
+    }
+
+    /// An act begins whose end will be written here.
+    pub fn begin(&self) -> Underway {
+        Underway(self.underway.subscribe())
+    }
+
+    /// Returns when no act is under way any more. Without an end of its own: the caller has a deadline.
+    pub async fn settled(&self) {
+        self.underway.closed().await;
     }
 
     /// Ends every connection; later calls fail.

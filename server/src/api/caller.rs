@@ -1,7 +1,7 @@
 //! Who calls, and what may this token do?
 
 use super::{Api, Refusal};
-use app::audit::actions::By;
+use app::audit::actions::{Act, By, Trail};
 use axum::extract::FromRequestParts;
 use cluster::UserCluster;
 use domain::{
@@ -13,6 +13,7 @@ use http::request::Parts;
 pub struct Caller {
     pub cluster: UserCluster,
     pub by: By,
+    trail: Trail,
 }
 
 impl FromRequestParts<Api> for Caller {
@@ -20,19 +21,33 @@ impl FromRequestParts<Api> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refusal> {
         let by = By::of(&parts.extensions).ok_or_else(|| Problem::new(Code::Unauthenticated, "Send a token."))?;
-        Ok(Self { cluster: api.cluster.as_user(by.user.clone()), by })
+        Ok(Self { cluster: api.cluster.as_user(by.user.clone()), trail: Trail::new(&api.records, by.clone()), by })
     }
 }
 
 impl Caller {
     /// Without a token it is the person themselves, reading.
-    pub fn may(&self, scope: Scope) -> Result<(), Refusal> {
+    pub fn may(&self, scope: Scope) -> Result<(), Problem> {
         match &self.by.token {
             Some(token) if !token.may(scope) => {
                 let sentence = format!("This token lacks the scope {scope}, so nothing was done. Use one that has it.");
-                Err(Problem::new(Code::Forbidden, sentence).into())
+                Err(Problem::new(Code::Forbidden, sentence))
             }
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// The same for what changes something: an attempt without the right is on record.
+    pub async fn may_change(&self, tried: Act) -> Result<(), Problem> {
+        let may = self.may(Scope::VolumesWrite);
+        self.told(tried, may).await
+    }
+
+    /// What was refused before it began is on record like what was refused later.
+    pub async fn told<T>(&self, tried: Act, result: Result<T, Problem>) -> Result<T, Problem> {
+        if let Err(problem) = &result {
+            self.trail.ended(tried, Some(problem)).await;
+        }
+        result
     }
 }

@@ -4,6 +4,7 @@ use super::Api;
 use app::server::{records_failed, told};
 use cluster::{Error, UserCluster};
 use domain::{
+    audit::Verb,
     problem::{Code, FieldErrors, Problem},
     volume::{Volume, VolumeSpec},
 };
@@ -13,8 +14,21 @@ use records::{Attempt, Begun};
 const KEY: &str = "idempotency-key";
 const KEY_MAX: usize = 255;
 
-/// A volume, and whether this call made it.
-pub type Made = (Volume, bool);
+/// A volume that a call answers with.
+pub struct Made {
+    pub volume: Volume,
+    pub by: MadeBy,
+}
+
+/// Which call made a volume, as far as that is not on record yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MadeBy {
+    ThisCall,
+    /// One of the same key whose end nobody knew: this one found what it made.
+    AnEarlierCall,
+    /// It was there, and is on record if the portal made it.
+    Nobody,
+}
 
 /// The attempt that a call's key and body stand for, if it has a key.
 pub fn attempt(headers: &HeaderMap, caller: &UserCluster, body: &[u8]) -> Result<Option<Attempt>, Problem> {
@@ -48,9 +62,12 @@ pub async fn make(api: &Api, caller: &UserCluster, attempt: Option<Attempt>, spe
             return Err(wrong_key("This key was used for another call in the last 24 hours. Use a new key for each thing to make."));
         }
     };
-    let made = create(caller, spec, if_absent || again).await;
+    let made = match create(caller, spec, if_absent || again).await {
+        Ok(Made { volume, by: MadeBy::Nobody }) if again => Ok(Made { by: found(api, &volume).await, volume }),
+        made => made,
+    };
     let noted = match &made {
-        Ok((volume, _)) => keys.made(&attempt, volume.id.as_str()).await,
+        Ok(Made { volume, .. }) => keys.made(&attempt, volume.id.as_str()).await,
         Err(problem) if leaves_open(problem.code) => keys.unknown(&attempt).await,
         Err(_) => keys.failed(&attempt).await,
     };
@@ -64,12 +81,24 @@ pub async fn make(api: &Api, caller: &UserCluster, attempt: Option<Attempt>, spe
 fn earlier(caller: &UserCluster, id: &str) -> Result<Made, Problem> {
     let id = id.parse().map_err(|_| app::server::went_wrong())?;
     match caller.volume(&id) {
-        Ok(detail) => Ok((detail.volume, false)),
+        Ok(detail) => Ok(Made { volume: detail.volume, by: MadeBy::Nobody }),
         Err(Error::NotFound) => Err(Problem::new(
             Code::Conflict,
             "The volume that was made under this key has been deleted since. Use a new key to make another.",
         )),
         Err(error) => Err(told(&error)),
+    }
+}
+
+/// Who made what the second try found. If the trail has its making, whoever made it; else the first try, which came to no end.
+async fn found(api: &Api, volume: &Volume) -> MadeBy {
+    match api.records.audit().has_made(Verb::CreateVolume, volume.id.as_str()).await {
+        Ok(false) => MadeBy::AnEarlierCall,
+        Ok(true) => MadeBy::Nobody,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, volume = %volume.id, "a volume may be missing in the audit trail");
+            MadeBy::Nobody
+        }
     }
 }
 
@@ -80,5 +109,6 @@ fn leaves_open(code: Code) -> bool {
 
 async fn create(caller: &UserCluster, spec: &VolumeSpec, if_absent: bool) -> Result<Made, Problem> {
     let made = if if_absent { caller.create_if_absent(spec).await } else { caller.create_volume(spec).await.map(|volume| (volume, true)) };
-    made.map_err(|error| told(&error))
+    let (volume, is_new) = made.map_err(|error| told(&error))?;
+    Ok(Made { volume, by: if is_new { MadeBy::ThisCall } else { MadeBy::Nobody } })
 }

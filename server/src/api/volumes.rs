@@ -3,7 +3,7 @@
 use super::{
     Api, Refusal,
     caller::Caller,
-    once::{attempt, make},
+    once::{Made, MadeBy, attempt, make},
     openapi::Refused,
     read::{self, Asked, Nothing},
     shown::{Deleted, Volume, VolumeList},
@@ -160,13 +160,14 @@ pub async fn create(
     headers: HeaderMap,
     sent: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
-    caller.may(Scope::VolumesWrite)?;
+    caller.may_change(Act::tried(Verb::CreateVolume, "")).await?;
     let body = read::bytes(sent)?;
     let wanted: CreateVolume = read::json(&headers, &body)?;
     let attempt = attempt(&headers, &caller.cluster, &body)?;
     let if_absent = wanted.if_absent;
     let (form, errors) = wanted.form();
-    let checked = form.check(&caller.cluster.storage_classes()?);
+    let classes = caller.cluster.storage_classes().map_err(|error| told(&error));
+    let checked = form.check(&caller.told(Act::own(Verb::CreateVolume, "", &form.name), classes).await?);
     let spec = match checked {
         Ok(spec) if errors.is_empty() => spec,
         Ok(_) => return Err(Problem::invalid(errors).into()),
@@ -174,18 +175,20 @@ pub async fn create(
     };
     let (name, namespace, records) = (form.name, api.cluster.namespace().to_owned(), api.records.clone());
     let act = async move { make(&api, &caller.cluster, attempt, &spec, if_absent).await };
-    let (volume, is_new) = audited(
+    let Made { volume, by } = audited(
         &records,
         caller.by,
-        move |made| match made {
-            Some((_, false)) => None,
-            Some((volume, true)) => Some(Act::own(Verb::CreateVolume, volume.id.as_str(), &volume.name)),
+        move |made: Option<&Made>| match made {
+            Some(Made { by: MadeBy::Nobody, .. }) => None,
+            Some(Made { volume, by: MadeBy::ThisCall | MadeBy::AnEarlierCall }) => {
+                Some(Act::own(Verb::CreateVolume, volume.id.as_str(), &volume.name))
+            }
             None => Some(Act::own(Verb::CreateVolume, "", name)),
         },
         act,
     )
     .await?;
-    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if by == MadeBy::ThisCall { StatusCode::CREATED } else { StatusCode::OK };
     let place = format!("{}/{}", paths::API_VOLUMES, volume.id);
     Ok((status, [(header::LOCATION, place)], Json(Volume::detailed(&volume, &namespace))).into_response())
 }
@@ -224,7 +227,7 @@ pub async fn delete(
     headers: HeaderMap,
     sent: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Deleted>, Refusal> {
-    caller.may(Scope::VolumesWrite)?;
+    caller.may_change(Act::tried(Verb::DeleteVolume, &id)).await?;
     let body = read::bytes(sent)?;
     let confirmation = if body.is_empty() {
         asked
@@ -235,7 +238,8 @@ pub async fn delete(
         return Err(Problem::invalid(FieldErrors::one("confirm", sentence)).into());
     };
     let id = volume_id(&id)?;
-    let owned = caller.cluster.owned_volume(&id).await?;
+    let owned = caller.cluster.owned_volume(&id).await.map_err(|error| told(&error));
+    let owned = caller.told(Act::own(Verb::DeleteVolume, id.as_str(), ""), owned).await?;
     let (name, pvc_name) = (owned.volume().name.clone(), owned.volume().claim.clone());
     if !confirmation.force {
         DeleteForm { confirm: confirmation.confirm.unwrap_or_default(), uid: String::new() }.check(&name).map_err(|_| {

@@ -2,10 +2,10 @@
 
 use super::{Pages, Posted};
 use app::{
-    audit::actions::Act,
+    audit::actions::{Act, Trail, to_the_end},
     paths,
     volumes::{
-        actions::{self, HandedOver},
+        actions::{self, Acts, HandedOver},
         bulk::{AllGone, Gone},
         handover::Proposed,
     },
@@ -19,12 +19,11 @@ use axum::{
 use cluster::{AdminCluster, UserCluster};
 use domain::{
     audit::Verb,
-    name::VolumeId,
+    name::{ObjectName, VolumeId},
     problem::Problem,
     volume::{BulkDeleteForm, CleanupForm, DeleteForm, EditForm, ExpandForm, HandoverForm},
 };
 use http::request::Parts;
-use tracing::Instrument;
 
 pub(super) fn routes() -> Router<Pages> {
     Router::new()
@@ -54,10 +53,11 @@ impl Pages {
     }
 }
 
-/// An act on a volume of one's own, by the name that it has now.
+/// An act on a volume of one's own, by the name that it has now. What no volume can be called is not put on record.
 fn own(verb: Verb, caller: &UserCluster, id: &str) -> Act {
-    let name = id.parse().ok().and_then(|id: VolumeId| caller.volume(&id).ok()).map(|detail| detail.volume.name);
-    Act::own(verb, id, name.unwrap_or_default())
+    let Ok(id) = id.parse::<VolumeId>() else { return Act::own(verb, "", "") };
+    let name = caller.volume(&id).map(|detail| detail.volume.name);
+    Act::own(verb, id.as_str(), name.unwrap_or_default())
 }
 
 /// An act on anybody's volume, with whose it was.
@@ -65,7 +65,7 @@ fn anybodys(verb: Verb, admin: &AdminCluster, id: &str) -> Act {
     let found = id.parse().ok().and_then(|id: VolumeId| Some((admin.owner_of(&id), admin.volume(&id).ok()?.volume)));
     match found {
         Some((key, volume)) => Act::own(verb, id, volume.name).of(key.map(|key| key.to_string()).unwrap_or_default(), volume.username),
-        None => Act::own(verb, id, ""),
+        None => Act::tried(verb, id),
     }
 }
 
@@ -124,22 +124,32 @@ async fn delete(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts
 async fn delete_all(State(pages): State<Pages>, parts: Parts, posted: Posted<BulkDeleteForm>) -> Response {
     let (form, done) = match pages.take(&parts, posted) {
         Ok((caller, form)) => {
-            let acts = form.ids().into_iter().map(|id| own(Verb::DeleteVolume, &caller, &id)).collect();
+            let acts: Acts = form.ids().into_iter().map(|id| (id.clone(), own(Verb::DeleteVolume, &caller, &id))).collect();
             let typed = form.clone();
-            (typed, pages.audited_each(&parts, acts, async move { actions::delete_all(&caller, &form).await }).await)
+            let delete = move |trail: Trail| async move { actions::delete_all(&caller, &form, &trail, &acts).await };
+            (typed, pages.audited_each(&parts, delete).await)
         }
         Err(problem) => (BulkDeleteForm::default(), Err(problem)),
     };
     pages.all_gone(parts, form, done).await
 }
 
-/// Who posts as an administrator, and what.
-fn admin<F>((caller, form): (UserCluster, F)) -> Result<(AdminCluster, F), Problem> {
-    Ok((caller.admin().map_err(|error| error.problem())?, form))
+/// An attempt on many at once is one line.
+fn many(form: &BulkDeleteForm) -> Act {
+    let ids = form.ids();
+    let first = ids.first().map(String::as_str).unwrap_or_default();
+    let act = Act::tried(Verb::DeleteVolume, first);
+    if ids.len() > 1 { act.called(format!("and {} more", ids.len() - 1)) } else { act }
+}
+
+/// A claim that is nobody's, by its name in the cluster.
+fn claim(form: &HandoverForm) -> Act {
+    let name = form.claim.parse().map(|name: ObjectName| name.to_string());
+    Act::tried(Verb::AdoptVolume, "").called(name.unwrap_or_default())
 }
 
 async fn delete_anybodys(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<DeleteForm>) -> Response {
-    let (form, done) = match pages.take(&parts, posted).and_then(admin) {
+    let (form, done) = match pages.take_as_admin(&parts, posted, |_| Act::tried(Verb::DeleteVolume, &id)).await {
         Ok((admin, form)) => {
             let (typed, act) = (form.clone(), anybodys(Verb::DeleteVolume, &admin, &id));
             (typed, pages.audited(&parts, |_| act, async move { actions::delete_anybodys(&admin, &id, &form).await }).await)
@@ -150,11 +160,12 @@ async fn delete_anybodys(State(pages): State<Pages>, Path(id): Path<String>, par
 }
 
 async fn delete_all_anybodys(State(pages): State<Pages>, parts: Parts, posted: Posted<BulkDeleteForm>) -> Response {
-    let (form, done) = match pages.take(&parts, posted).and_then(admin) {
+    let (form, done) = match pages.take_as_admin(&parts, posted, |form: &BulkDeleteForm| many(form)).await {
         Ok((admin, form)) => {
-            let acts = form.ids().into_iter().map(|id| anybodys(Verb::DeleteVolume, &admin, &id)).collect();
+            let acts: Acts = form.ids().into_iter().map(|id| (id.clone(), anybodys(Verb::DeleteVolume, &admin, &id))).collect();
             let typed = form.clone();
-            (typed, pages.audited_each(&parts, acts, async move { actions::delete_all_anybodys(&admin, &form).await }).await)
+            let delete = move |trail: Trail| async move { actions::delete_all_anybodys(&admin, &form, &trail, &acts).await };
+            (typed, pages.audited_each(&parts, delete).await)
         }
         Err(problem) => (BulkDeleteForm::default(), Err(problem)),
     };
@@ -162,13 +173,10 @@ async fn delete_all_anybodys(State(pages): State<Pages>, parts: Parts, posted: P
 }
 
 async fn transfer(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<HandoverForm>) -> Response {
-    let (form, done) = match pages.take(&parts, posted).and_then(admin) {
+    let (form, done) = match pages.take_as_admin(&parts, posted, |_| Act::tried(Verb::TransferVolume, &id)).await {
         Ok((admin, form)) => {
             let (typed, act) = (form.clone(), anybodys(Verb::TransferVolume, &admin, &id));
-            (
-                typed,
-                pages.audited(&parts, handed_over(act, admin.clone()), async move { actions::transfer(&admin, &id, &form).await }).await,
-            )
+            (typed, pages.audited(&parts, handed_over(act), async move { actions::transfer(&admin, &id, &form).await }).await)
         }
         Err(problem) => (HandoverForm::default(), Err(problem)),
     };
@@ -176,10 +184,10 @@ async fn transfer(State(pages): State<Pages>, Path(id): Path<String>, parts: Par
 }
 
 async fn adopt(State(pages): State<Pages>, parts: Parts, posted: Posted<HandoverForm>) -> Response {
-    let (form, done) = match pages.take(&parts, posted).and_then(admin) {
+    let (form, done) = match pages.take_as_admin(&parts, posted, |form: &HandoverForm| claim(form)).await {
         Ok((admin, form)) => {
-            let (typed, act) = (form.clone(), Act::own(Verb::AdoptVolume, "", &form.claim));
-            (typed, pages.audited(&parts, handed_over(act, admin.clone()), async move { actions::adopt(&admin, &form).await }).await)
+            let (typed, act) = (form.clone(), claim(&form));
+            (typed, pages.audited(&parts, handed_over(act), async move { actions::adopt(&admin, &form).await }).await)
         }
         Err(problem) => (HandoverForm::default(), Err(problem)),
     };
@@ -187,35 +195,31 @@ async fn adopt(State(pages): State<Pages>, parts: Parts, posted: Posted<Handover
 }
 
 /// What was only proposed is no act; what was done says to whom.
-fn handed_over(act: Act, admin: AdminCluster) -> impl FnOnce(Option<&HandedOver>) -> Option<Act> + Send + 'static {
+fn handed_over(act: Act) -> impl FnOnce(Option<&HandedOver>) -> Option<Act> + Send + 'static {
     move |done| match done {
         Some(HandedOver::Proposed(_)) => None,
-        Some(HandedOver::Done(id)) => Some(match admin.volume(id) {
-            Ok(detail) => act.on(id.as_str(), format!("{} to {}", detail.volume.name, detail.volume.username)),
-            Err(_) => act,
-        }),
+        Some(HandedOver::Done(id, to)) => Some(act.on(id.as_str(), to.name.as_str()).to(&to.key(), &to.username)),
         None => Some(act),
     }
 }
 
 impl Pages {
-    /// The same as [`Pages::audited`] for many volumes at once: a line for each.
-    async fn audited_each(
-        &self,
-        parts: &Parts,
-        acts: Vec<Act>,
-        work: impl Future<Output = Result<Vec<Gone>, Problem>> + Send + 'static,
-    ) -> Result<Vec<Gone>, Problem> {
-        let (pages, by) = (self.clone(), parts.clone());
-        let all = async move {
-            let gone = work.await?;
-            for (act, gone) in acts.into_iter().zip(&gone) {
-                let result = gone.result.clone();
-                let _ = pages.audited(&by, |_| act, async move { result }).await;
+    /// The same as [`Pages::audited`] for many volumes at once: `work` writes a line for each as it ends. If nothing was begun, one
+    /// line says so.
+    async fn audited_each<W>(&self, parts: &Parts, work: impl FnOnce(Trail) -> W + Send + 'static) -> Result<Vec<Gone>, Problem>
+    where
+        W: Future<Output = Result<Vec<Gone>, Problem>> + Send + 'static,
+    {
+        let trail = self.trail(parts)?;
+        let all = work(trail.clone());
+        let told = async move {
+            let gone = all.await;
+            if let Err(problem) = &gone {
+                trail.ended(Act::own(Verb::DeleteVolume, "", ""), Some(problem)).await;
             }
-            Ok(gone)
+            gone
         };
-        tokio::spawn(all.in_current_span()).await.unwrap_or_else(|_| Err(app::server::went_wrong()))
+        to_the_end(&self.portal.records, told).await
     }
 
     async fn all_gone(&self, parts: Parts, form: BulkDeleteForm, done: Result<Vec<Gone>, Problem>) -> Response {
@@ -228,7 +232,7 @@ impl Pages {
     async fn handed_over(&self, parts: Parts, form: HandoverForm, done: Result<HandedOver, Problem>, word: &str) -> Response {
         match done {
             Ok(HandedOver::Proposed(changes)) => self.render(parts, Proposed { form, changes }).await,
-            Ok(HandedOver::Done(id)) => Redirect::to(&news(&paths::admin_volume(&id), word)).into_response(),
+            Ok(HandedOver::Done(id, _)) => Redirect::to(&news(&paths::admin_volume(&id), word)).into_response(),
             Err(problem) => self.refuse(parts, form, problem).await,
         }
     }

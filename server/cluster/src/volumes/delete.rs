@@ -14,11 +14,16 @@ use tracing::info;
 
 impl UserCluster {
     /// Deletes each of these own volumes that the person saw (id and uid), with the checks of a single deletion. None waits for
-    /// or stops another; the answers are in the order of the question.
-    pub async fn delete_all(&self, chosen: Vec<(VolumeId, String)>) -> Vec<(VolumeId, Result<(), Error>)> {
+    /// or stops another; `ended` is told of each as it ends, and the answers are in the order of the question.
+    pub async fn delete_all<E: Future<Output = ()>>(
+        &self,
+        chosen: Vec<(VolumeId, String)>,
+        ended: impl Fn(&VolumeId, &Result<(), Error>) -> E,
+    ) -> Vec<(VolumeId, Result<(), Error>)> {
         stream::iter(chosen)
             .map(async |(id, uid)| {
                 let gone = deleted(self.owned_volume(&id).await, &uid).await;
+                ended(&id, &gone).await;
                 (id, gone)
             })
             .buffered(PARALLEL)
@@ -29,10 +34,15 @@ impl UserCluster {
 
 impl AdminCluster {
     /// The same of anybody's volumes.
-    pub async fn delete_all(&self, chosen: Vec<(VolumeId, String)>) -> Vec<(VolumeId, Result<(), Error>)> {
+    pub async fn delete_all<E: Future<Output = ()>>(
+        &self,
+        chosen: Vec<(VolumeId, String)>,
+        ended: impl Fn(&VolumeId, &Result<(), Error>) -> E,
+    ) -> Vec<(VolumeId, Result<(), Error>)> {
         stream::iter(chosen)
             .map(async |(id, uid)| {
                 let gone = deleted(self.managed_volume(&id).await, &uid).await;
+                ended(&id, &gone).await;
                 (id, gone)
             })
             .buffered(PARALLEL)

@@ -4,6 +4,7 @@ use crate::people::{Portal, gone, wish};
 use cluster::Error;
 use domain::allowed::WhyNot;
 use ground::Work;
+use std::sync::Mutex;
 
 #[tokio::test]
 async fn one_that_cannot_go_stops_no_other_and_anothers_is_never_touched() {
@@ -26,8 +27,21 @@ async fn one_that_cannot_go_stops_no_other_and_anothers_is_never_touched() {
     ];
     chosen.extend(free.iter().map(|volume| (volume.id.clone(), volume.uid.clone())));
     let asked: Vec<_> = chosen.iter().map(|(id, _)| id.clone()).collect();
-    let answers = alice.delete_all(chosen).await;
+    // Told while the others are still under way: whoever writes it down loses little when the portal dies.
+    let told = Mutex::new(Vec::new());
+    let answers = alice
+        .delete_all(chosen, |id, result| {
+            let leaving = free.iter().filter(|volume| alice.volume(&volume.id).map_or(true, |now| now.volume.status.is_deleting())).count();
+            told.lock().unwrap().push((id.clone(), result.is_ok(), leaving));
+            async {}
+        })
+        .await;
     assert_eq!(answers.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>(), asked, "in the order of the question");
+    let told = told.into_inner().unwrap();
+    for (id, result) in &answers {
+        assert_eq!(told.iter().filter(|(other, is_ok, _)| other == id && *is_ok == result.is_ok()).count(), 1, "{told:?}");
+    }
+    assert!(told[0].2 < free.len(), "the first was told before all had gone: {told:?}");
     let results: Vec<_> = answers.into_iter().map(|(_, result)| result).collect();
     assert!(matches!(results[0], Err(Error::NotFound)) && matches!(results[3], Err(Error::NotFound)), "{results:?}");
     assert!(matches!(&results[1], Err(Error::InUse(WhyNot::InUse { by })) if by == &["worker"]), "{results:?}");
@@ -52,7 +66,7 @@ async fn c3_045_an_id_that_two_own_claims_carry_deletes_neither() {
     let same = serde_json::json!({"metadata": {"labels": {"volume-id": one.id}}});
     portal.admin().patch_merge(&portal.claim(&two), &same).await.unwrap();
     crate::people::until(alice.changes(), "both claims carry the id", || alice.volume(&two.id).is_err().then_some(())).await;
-    let answers = alice.delete_all(vec![(one.id.clone(), one.uid.clone())]).await;
+    let answers = alice.delete_all(vec![(one.id.clone(), one.uid.clone())], |_, _| async {}).await;
     assert!(matches!(&answers[0].1, Err(Error::Ambiguous { claims, .. }) if claims.len() == 2), "{answers:?}");
     for claim in [&one, &two] {
         assert!(portal.live(claim).await["metadata"]["deletionTimestamp"].is_null());

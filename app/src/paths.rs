@@ -16,6 +16,8 @@ pub const ADMIN_ADOPT: &str = "/admin/adopt";
 /// Where to go and what to do, by what is typed.
 pub const FIND: &str = "/find";
 pub const ADMIN_AUDIT: &str = "/admin/audit";
+/// Everybody's API tokens.
+pub const ADMIN_TOKENS: &str = "/admin/tokens";
 /// The page about the REST API.
 pub const API: &str = "/api";
 pub const OPENAPI: &str = "/api/openapi.json";
@@ -76,6 +78,10 @@ pub fn admin_volume_yaml(id: &impl std::fmt::Display) -> String {
 
 pub fn revoke_token(id: &impl std::fmt::Display) -> String {
     format!("{TOKENS}/{id}/revoke")
+}
+
+pub fn admin_revoke_token(id: &impl std::fmt::Display) -> String {
+    format!("{ADMIN_TOKENS}/{id}/revoke")
 }
 
 /// An address with its query, percent-encoded. No `?` where there is none.

@@ -12,7 +12,7 @@ pub use load::{Layers, Problems};
 pub use public_url::PublicUrl;
 pub use settings::{SETTINGS, Setting, table};
 
-use domain::storage_class::Classes;
+use domain::{storage_class::Classes, token::SignInCounts};
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -28,6 +28,7 @@ pub struct Config {
     pub kubernetes: Kubernetes,
     pub records: Records,
     pub session: Session,
+    pub tokens: SignInCounts,
     pub limits: Limits,
     pub site: Site,
     pub classes: Classes,
@@ -136,6 +137,7 @@ impl TryFrom<&Layers> for Config {
                 idle: Duration::from_secs(60 * read.between("session.idle_minutes", 1, 24 * 60)),
                 absolute: Duration::from_secs(3600 * read.between("session.absolute_hours", 1, 24 * 30)),
             },
+            tokens: SignInCounts::days(read.days("tokens.admin_days"), read.days("tokens.idle_days")),
             limits: Limits {
                 calls_per_minute: read.per_minute("limits.calls_per_minute"),
                 sign_ins_per_minute: read.per_minute("limits.sign_ins_per_minute"),
@@ -190,6 +192,10 @@ impl Reader<'_> {
             self.wrong(key, &format!("must be a whole number from {low} to {high}"));
             low
         })
+    }
+
+    fn days(&mut self, key: &str) -> u16 {
+        u16::try_from(self.between(key, 1, 3650)).unwrap_or(1)
     }
 
     fn per_minute(&mut self, key: &str) -> NonZeroU32 {

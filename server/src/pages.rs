@@ -22,6 +22,7 @@ use axum::{
 use cluster::{AdminCluster, User, UserCluster};
 use domain::{
     audit::Verb,
+    owner::OwnerKey,
     problem::{Code, Problem},
     token::{Token, TokenForm},
     volume::{Volume, VolumeForm},
@@ -33,6 +34,7 @@ use leptos::{
     prelude::{provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use records::Bearer;
 use serde::Deserialize;
 use std::sync::LazyLock;
 use tower_http::services::ServeDir;
@@ -72,6 +74,7 @@ pub fn routes(shared: Shared) -> Router {
         .merge(posts::routes())
         .route(paths::TOKENS, post(create_token))
         .route(&paths::revoke_token(&"{id}"), post(revoke_token))
+        .route(&paths::admin_revoke_token(&"{id}"), post(revoke_anybodys_token))
         .route("/prefetch.json", get(prefetch))
         .fallback(nowhere)
         .with_state(pages);
@@ -229,6 +232,29 @@ fn at(page: &'static str, mut parts: Parts) -> Parts {
 /// The id in an address as it can go on record: nothing, if no token can have it.
 fn token_id(typed: &str) -> String {
     if Token::is_id(typed) { typed.to_owned() } else { String::new() }
+}
+
+async fn revoke_anybodys_token(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<Empty>) -> Response {
+    let tried = |typed: String| Act::own(Verb::RevokeToken, typed, "").of("", "");
+    let gone = match pages.take_as_admin(&parts, posted, |_| tried(token_id(&id))).await {
+        Ok((admin, Empty {})) => {
+            let (records, typed) = (pages.portal.records.clone(), token_id(&id));
+            let what = move |gone: Option<&Bearer>| match gone {
+                Some(Bearer { token, person }) => {
+                    let owner = OwnerKey::of(&person.principal);
+                    Act::own(Verb::RevokeToken, &token.id, &token.name).of(owner.to_string(), &person.username)
+                }
+                None => tried(typed),
+            };
+            pages.audited(&parts, what, async move { tokens::revoke_anybodys(&records, &admin, &id).await }).await
+        }
+        Err(problem) => Err(problem),
+    };
+    match gone {
+        Ok(_) => Redirect::to(paths::ADMIN_TOKENS).into_response(),
+        Err(problem) if wants_page(&parts.headers) && problem.code == Code::NotFound => pages.render(parts, Nowhere).await,
+        Err(problem) => pages.refuse(at(paths::ADMIN_TOKENS, parts), (), problem).await,
+    }
 }
 
 /// A form of one button.

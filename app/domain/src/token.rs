@@ -81,8 +81,50 @@ pub struct Token {
 }
 
 impl Token {
+    /// Whether a token can have this id: 16 hexadecimal digits.
+    pub fn is_id(text: &str) -> bool {
+        text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    }
+
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
+    }
+}
+
+/// How long a sign-in counts for the tokens of whoever signed in. A provider that takes a role or a person away tells the portal at
+/// the next sign-in only. Seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignInCounts {
+    /// For the administrators' role.
+    pub for_role: i64,
+    /// For anything at all.
+    pub at_all: i64,
+}
+
+/// What is left of a token that long after its person's last sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Whole,
+    /// Everything but the administrators' role.
+    WithoutRole,
+    /// Nothing, until its person signs in again.
+    Asleep,
+}
+
+impl SignInCounts {
+    pub fn days(for_role: u16, at_all: u16) -> Self {
+        Self { for_role: i64::from(for_role) * 86_400, at_all: i64::from(at_all) * 86_400 }
+    }
+
+    pub fn standing(self, signed_in: i64, now: i64) -> Standing {
+        let age = now.saturating_sub(signed_in);
+        if age >= self.at_all {
+            Standing::Asleep
+        } else if age >= self.for_role {
+            Standing::WithoutRole
+        } else {
+            Standing::Whole
+        }
     }
 }
 
@@ -203,6 +245,25 @@ mod tests {
         let form = TokenForm { admin: "on".into(), ..named("a") };
         assert_eq!(wrong(&form), ["scopes"]);
         assert!(form.check(true).unwrap().scopes().contains(&Scope::Admin));
+    }
+
+    #[test]
+    fn a_token_loses_the_role_first_and_then_everything_when_its_person_does_not_sign_in() {
+        let counts = SignInCounts::days(30, 180);
+        let after = |seconds: i64| counts.standing(1_000, 1_000 + seconds);
+        let day = 86_400;
+        for (seconds, standing) in [
+            (-5, Standing::Whole),
+            (0, Standing::Whole),
+            (30 * day - 1, Standing::Whole),
+            (30 * day, Standing::WithoutRole),
+            (180 * day - 1, Standing::WithoutRole),
+            (180 * day, Standing::Asleep),
+            (i64::MAX - 1_000, Standing::Asleep),
+        ] {
+            assert_eq!(after(seconds), standing, "{seconds}");
+        }
+        assert_eq!(SignInCounts::days(30, 7).standing(0, 8 * day), Standing::Asleep, "whichever is shorter");
     }
 
     #[test]

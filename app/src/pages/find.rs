@@ -24,7 +24,7 @@ const fn for_admins(href: &'static str, icon: &'static str, words: &'static str,
     Place { href, icon, words, also, for_admins: true }
 }
 
-const PLACES: [Place; 15] = [
+const PLACES: [Place; 16] = [
     place(paths::NEW_VOLUME, "plus", "New volume", "create make add claim pvc storage"),
     place("/volumes/new?preset=workshop", "plus", "New volume for a workshop", "create tutorial exercise claim"),
     place("/volumes/new?preset=checkpoints", "plus", "New volume for checkpoints", "create training models"),
@@ -40,6 +40,7 @@ const PLACES: [Place; 15] = [
     for_admins(paths::ADMIN_VOLUMES, "admin", "All volumes", "everybody owner people"),
     for_admins(paths::ADMIN_ADOPT, "plus", "Adopt volumes", "unclaimed existing pvc"),
     for_admins(paths::ADMIN_AUDIT, "info", "Audit trail", "who did what log history"),
+    for_admins(paths::ADMIN_TOKENS, "user", "All API tokens", "everybody bearer revoke stop"),
 ];
 
 /// So many volumes are shown; the list has them all.

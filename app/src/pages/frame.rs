@@ -18,6 +18,7 @@ pub enum Section {
     AllVolumes,
     Adopt,
     Audit,
+    AllTokens,
     None,
 }
 
@@ -49,6 +50,7 @@ pub fn Frame(#[prop(into)] title: String, section: Section, children: Children) 
                     {item(Section::AllVolumes, paths::ADMIN_VOLUMES, "admin", "All volumes")}
                     {item(Section::Adopt, paths::ADMIN_ADOPT, "plus", "Adopt volumes")}
                     {item(Section::Audit, paths::ADMIN_AUDIT, "info", "Audit trail")}
+                    {item(Section::AllTokens, paths::ADMIN_TOKENS, "user", "All API tokens")}
                 })}
                 <div class="foot small quiet">{site} " · " <span class="mono">{namespace}</span></div>
             </nav>

@@ -11,7 +11,7 @@ use crate::{
     audit::pages::AuditPage,
     server::Nowhere,
     storage_classes::ClassesPage,
-    tokens::pages::TokensPage,
+    tokens::{everybodys::AllTokensPage, pages::TokensPage},
     volumes::{adopt, bulk, cleanup, delete, edit, grow, list, manifest, new, pages as volumes, transfer},
 };
 use leptos::prelude::*;
@@ -46,6 +46,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/api") view=api::ApiPage ssr=SsrMode::Async/>
                 <Route path=path!("/tokens") view=TokensPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/audit") view=AuditPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tokens") view=AllTokensPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/volumes") view=list::AllPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/volumes/delete") view=bulk::AnyBulkDeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/volumes/:id") view=volumes::AnyDetailPage ssr=SsrMode::Async/>

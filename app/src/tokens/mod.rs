@@ -1,5 +1,6 @@
-//! API tokens: the list, a new one, and its end.
+//! API tokens: the list, a new one, and its end; for administrators everybody's.
 
 pub mod actions;
+pub mod everybodys;
 mod form;
 pub mod pages;

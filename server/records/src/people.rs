@@ -1,9 +1,8 @@
 //! Who has signed in, and what did the provider say about them last? Tokens act as the person described here.
 
-use crate::{Error, seconds};
+use crate::Error;
 use domain::owner::{OwnerKey, Principal};
 use sqlx::SqlitePool;
-use time::OffsetDateTime;
 
 /// A person as a verified id token described them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +11,10 @@ pub struct Person {
     pub username: String,
     pub name: String,
     pub admin: bool,
+    /// Of the groups that classes are for, those that they were in.
+    pub groups: Vec<String>,
+    /// When they signed in. Seconds since 1970.
+    pub seen: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -27,8 +30,9 @@ impl People {
     /// At each sign-in: what the provider says now replaces what it said before.
     pub async fn signed_in(&self, person: &Person) -> Result<(), Error> {
         self.put(
-            "INSERT INTO people (owner, issuer, subject, username, name, admin, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT (owner) DO UPDATE SET username = excluded.username, name = excluded.name, admin = excluded.admin, seen_at = excluded.seen_at",
+            "INSERT INTO people (owner, issuer, subject, username, name, admin, member_of, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (owner) DO UPDATE SET username = excluded.username, name = excluded.name, admin = excluded.admin,
+             member_of = excluded.member_of, seen_at = excluded.seen_at",
             person,
         )
         .await
@@ -37,7 +41,8 @@ impl People {
     /// Somebody whose session began before anybody was noted. A session may be older than the last sign-in, so it changes nothing.
     pub async fn known(&self, person: &Person) -> Result<(), Error> {
         self.put(
-            "INSERT INTO people (owner, issuer, subject, username, name, admin, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO people (owner, issuer, subject, username, name, admin, member_of, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT DO NOTHING",
             person,
         )
         .await
@@ -51,7 +56,8 @@ impl People {
             .bind(&person.username)
             .bind(&person.name)
             .bind(person.admin)
-            .bind(seconds(OffsetDateTime::now_utc()))
+            .bind(serde_json::Value::from(person.groups.clone()).to_string())
+            .bind(person.seen)
             .execute(&self.pool)
             .await
             .map(drop)

@@ -7,7 +7,7 @@ use domain::{
     token::{MOST_PER_PERSON, Scope, Secret, Token, TokenSpec},
 };
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqlitePool};
+use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
 use time::OffsetDateTime;
 
 /// Use is noted at most this often, so that most calls write nothing. Seconds.
@@ -19,14 +19,21 @@ pub struct Tokens {
     pool: SqlitePool,
 }
 
-/// A living token, and its person as they were when they last signed in.
+/// A token, and its person as they were when they last signed in.
 #[derive(Clone, Debug)]
 pub struct Bearer {
     pub token: Token,
     pub person: Person,
 }
 
+/// What is told of a token together with its person.
+const WITH_PERSON: &str = "SELECT tokens.*, issuer, subject, username, people.name AS person, admin, member_of, seen_at
+     FROM tokens JOIN people ON people.owner = tokens.owner";
+
 impl Tokens {
+    /// So many of everybody's are listed at once.
+    pub const PAGE: usize = 200;
+
     pub(crate) fn new(pool: SqlitePool) -> Self {
         Self { pool }
     }
@@ -88,19 +95,43 @@ impl Tokens {
         row.as_ref().map(token).transpose().map_err(failed)
     }
 
+    /// Everybody's tokens, the newest first, at most [`Tokens::PAGE`]; and whether there are more. `person` is part of a readable
+    /// name, or exactly a subject; empty, it does not narrow.
+    pub async fn everybodys(&self, person: &str) -> Result<(Vec<Bearer>, bool), Error> {
+        let failed = |cause| Error::Query { what: "list everybody's tokens", cause };
+        let mut query = QueryBuilder::<Sqlite>::new(WITH_PERSON);
+        let person = person.trim();
+        if !person.is_empty() {
+            query.push(" WHERE instr(lower(username), lower(").push_bind(person.to_owned()).push(")) > 0");
+            query.push(" OR instr(lower(people.name), lower(").push_bind(person.to_owned()).push(")) > 0");
+            query.push(" OR subject = ").push_bind(person.to_owned());
+        }
+        query.push(" ORDER BY tokens.created_at DESC, tokens.id LIMIT ").push_bind(i64::try_from(Self::PAGE + 1).unwrap_or(i64::MAX));
+        let rows = query.build().fetch_all(&self.pool).await.map_err(failed)?;
+        let mut found: Vec<Bearer> = rows.iter().map(bearer).collect::<Result<_, _>>().map_err(failed)?;
+        let more = found.len() > Self::PAGE;
+        found.truncate(Self::PAGE);
+        Ok((found, more))
+    }
+
+    /// Ends anybody's token at once. Answers what it was, and whose.
+    pub async fn revoke_anybodys(&self, id: &str) -> Result<Option<Bearer>, Error> {
+        let failed = |cause| Error::Query { what: "revoke a token", cause };
+        let mut query = QueryBuilder::<Sqlite>::new(WITH_PERSON);
+        query.push(" WHERE tokens.id = ").push_bind(id.to_owned());
+        let Some(row) = query.build().fetch_optional(&self.pool).await.map_err(failed)? else { return Ok(None) };
+        let gone = sqlx::query("DELETE FROM tokens WHERE id = ?").bind(id).execute(&self.pool).await.map_err(failed)?;
+        // Of two at once, one has done it.
+        if gone.rows_affected() == 0 { Ok(None) } else { bearer(&row).map(Some).map_err(failed) }
+    }
+
     /// Who calls with this secret? Nobody, once the token was revoked or has expired.
     pub async fn bearer(&self, secret: &Secret) -> Result<Option<Bearer>, Error> {
         let failed = |cause| Error::Query { what: "look up a token", cause };
         let now = now();
-        let found = sqlx::query(
-            "SELECT tokens.*, issuer, subject, username, people.name AS person, admin
-             FROM tokens JOIN people ON people.owner = tokens.owner WHERE hash = ? AND expires_at > ?",
-        )
-        .bind(secret.hash().as_slice())
-        .bind(now)
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(failed)?;
+        let mut query = QueryBuilder::<Sqlite>::new(WITH_PERSON);
+        query.push(" WHERE hash = ").push_bind(secret.hash().to_vec()).push(" AND expires_at > ").push_bind(now);
+        let found = query.build().fetch_optional(&self.pool).await.map_err(failed)?;
         let Some(row) = found else { return Ok(None) };
         let bearer = bearer(&row).map_err(failed)?;
         self.touch(&bearer.token, now).await;
@@ -143,6 +174,8 @@ fn bearer(row: &SqliteRow) -> Result<Bearer, sqlx::Error> {
         username: row.try_get("username")?,
         name: row.try_get("person")?,
         admin: row.try_get("admin")?,
+        groups: serde_json::from_str(row.try_get("member_of")?).map_err(|cause| sqlx::Error::Decode(cause.into()))?,
+        seen: row.try_get("seen_at")?,
     };
     Ok(Bearer { token: token(row)?, person })
 }

@@ -1,13 +1,13 @@
 //! Who calls `/api/`? The person of the token; for reading from the portal's own pages also whoever is signed in.
 
 use super::session;
-use super::{Auth, cookie, layer};
+use super::{Auth, cookie, layer, now};
 use crate::problem;
 use axum::extract::Request;
 use axum::response::Response;
 use cluster::User;
 use domain::problem::{Code, Problem};
-use domain::token::{Scope, Secret, Token};
+use domain::token::{Scope, Secret, Standing, Token};
 use http::{HeaderMap, HeaderValue, Method, header};
 use tower_sessions::Session;
 
@@ -19,9 +19,12 @@ pub async fn admit(auth: &Auth, session: &Session, request: &mut Request) -> Res
     match (lines.next(), lines.next()) {
         (Some(line), None) if !has_cookie => {
             let secret = bearer(line).ok_or_else(|| wrong(auth))?;
-            let (user, token) = by_token(auth, &secret).await?;
+            let Holder { user, token, role_rests } = by_token(auth, &secret).await?;
             request.extensions_mut().insert::<User>(user);
             request.extensions_mut().insert::<Token>(token);
+            if role_rests {
+                request.extensions_mut().insert(RoleRests);
+            }
         }
         (None, _) if has_cookie && reads_from_here(request.method(), headers) => {
             let person = session::person(session, auth.issuer()).await.map_err(|error| {
@@ -40,8 +43,18 @@ pub async fn admit(auth: &Auth, session: &Session, request: &mut Request) -> Res
     Ok(())
 }
 
-/// A token is at most what its person was at their last sign-in, and an administrator's only if it says so.
-async fn by_token(auth: &Auth, secret: &Secret) -> Result<(User, Token), Response> {
+/// Marks a request whose token would have the administrators' role, had its person signed in lately.
+#[derive(Clone, Copy, Debug)]
+pub struct RoleRests;
+
+struct Holder {
+    user: User,
+    token: Token,
+    role_rests: bool,
+}
+
+/// A token is at most what its person was at their last sign-in, as long as that counts, and an administrator's only if it says so.
+async fn by_token(auth: &Auth, secret: &Secret) -> Result<Holder, Response> {
     let found = auth.tokens.bearer(secret).await.map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "tokens cannot be looked up");
         let sentence = "The portal cannot look up tokens right now. Yours still works; try again in a moment.";
@@ -50,8 +63,14 @@ async fn by_token(auth: &Auth, secret: &Secret) -> Result<(User, Token), Respons
     // Of a person of another provider: this portal was set up for another one since.
     let found = found.filter(|bearer| bearer.person.principal.issuer() == auth.issuer());
     let records::Bearer { token, person } = found.ok_or_else(|| wrong(auth))?;
-    let admin = person.admin && token.may(Scope::Admin);
-    Ok((User::from_session(person.principal, person.username, person.name, admin), token))
+    let standing = auth.sign_in_counts.standing(person.seen, now());
+    if standing == Standing::Asleep {
+        return Err(asleep(auth));
+    }
+    let would_be_admin = person.admin && token.may(Scope::Admin);
+    let role_rests = would_be_admin && standing != Standing::Whole;
+    let user = User::from_session(person.principal, person.username, person.name, would_be_admin && !role_rests).in_groups(person.groups);
+    Ok(Holder { user, token, role_rests })
 }
 
 /// `Bearer` in any case, one space, one token (RFC 6750, section 2.1).
@@ -77,6 +96,16 @@ fn wrong(auth: &Auth) -> Response {
     let sentence = format!(
         "This token does not work: it is mistyped, was revoked or has expired. See yours at {}.",
         auth.public_url.at(app::paths::TOKENS)
+    );
+    refuse(sentence, "Bearer realm=\"Stowage\", error=\"invalid_token\"")
+}
+
+/// Whoever has the secret may know what is to be done about it.
+fn asleep(auth: &Auth) -> Response {
+    let days = auth.sign_in_counts.at_all / 86_400;
+    let sentence = format!(
+        "This token rests: the person whose it is has not signed in for {days} days. Sign in again in the portal, at {}; then it works as before.",
+        auth.public_url.origin()
     );
     refuse(sentence, "Bearer realm=\"Stowage\", error=\"invalid_token\"")
 }

@@ -79,7 +79,7 @@ async fn complete(auth: &Auth, session: &Session, query: &[(String, String)], lo
         Err(failure) => return failed(&failure),
     };
     // First: a session that the tokens do not know of would let a role outlive its end.
-    if let Err(error) = auth.people.signed_in(&person.record()).await {
+    if let Err(error) = auth.people.signed_in(&person.record(now())).await {
         tracing::error!(error = &error as &dyn std::error::Error, "a sign-in could not be noted");
         return pages::store_unavailable();
     }

@@ -19,6 +19,8 @@ mod oidc;
 mod provider;
 pub mod session;
 
+pub(crate) use bearer::RoleRests;
+
 use crate::config::{Config, PublicUrl};
 use crate::error::Error;
 use ::http::{HeaderMap, HeaderValue, header};
@@ -26,6 +28,7 @@ use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
 use cookie::{Cookies, Seal};
+use domain::token::SignInCounts;
 use provider::Provider;
 use records::{People, Records, Sessions, Tokens};
 use std::sync::Arc;
@@ -42,6 +45,7 @@ pub struct Auth {
     pub sessions: Sessions,
     people: People,
     tokens: Tokens,
+    sign_in_counts: SignInCounts,
 }
 
 impl Auth {
@@ -55,6 +59,7 @@ impl Auth {
             sessions: records.sessions(config.session.idle),
             people: records.people(),
             tokens: records.tokens(),
+            sign_in_counts: config.tokens,
         });
         // So that the first person does not wait for it. Whoever comes earlier tries again; nothing depends on this.
         let first = Arc::downgrade(&auth);

@@ -33,9 +33,9 @@ impl Person {
     }
 
     /// What the records keep of a sign-in.
-    pub fn record(&self) -> records::Person {
-        let Self { principal, username, name, admin, .. } = self.clone();
-        records::Person { principal, username, name, admin }
+    pub fn record(&self, seen: i64) -> records::Person {
+        let Self { principal, username, name, admin, groups, .. } = self.clone();
+        records::Person { principal, username, name, admin, groups, seen }
     }
 
     pub fn user(&self) -> User {

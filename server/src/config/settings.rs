@@ -44,6 +44,16 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain("session.idle_minutes", "30", "A session that nobody uses ends after this time."),
     plain("session.absolute_hours", "8", "Every session ends after this time."),
+    plain(
+        "tokens.admin_days",
+        "30",
+        "An API token has its person's administrator role for so many days after their last sign-in; then they have to sign in again.",
+    ),
+    plain(
+        "tokens.idle_days",
+        "180",
+        "An API token works for so many days after its person's last sign-in; then they have to sign in again.",
+    ),
     plain("limits.calls_per_minute", "600", "How many calls of the REST API and form posts one person may make in a minute."),
     plain("limits.sign_ins_per_minute", "600", "How many steps of sign-ins may come from one address in a minute; a sign-in has two."),
 ];

@@ -28,6 +28,7 @@ fn defaults_need_only_the_provider() {
     assert_eq!(config.session.idle, Duration::from_secs(1800));
     assert_eq!(config.session.absolute, Duration::from_secs(8 * 3600));
     assert_eq!(config.kubernetes.namespace, "stowage-work");
+    assert_eq!(config.tokens, SignInCounts::days(30, 180));
 }
 
 #[test]
@@ -134,6 +135,8 @@ fn numbers_out_of_range_are_refused() {
         ("session.idle_minutes", "x"),
         ("session.absolute_hours", "100000"),
         ("limits.calls_per_minute", "0"),
+        ("tokens.admin_days", "0"),
+        ("tokens.idle_days", "never"),
     ] {
         let mut layers = layers();
         layers.flags([(key, value.to_owned())]);

@@ -69,6 +69,9 @@ fn table() -> Vec<Row> {
         post("/tokens", [401, 422, 422, 422]),
         post("/tokens/{id}/revoke", [401, 404, 404, 404]),
         page("/admin/audit", [303, 403, 403, 200]),
+        page("/admin/tokens", [303, 403, 403, 200]),
+        // The volume's id is no token's.
+        post("/admin/tokens/{id}/revoke", [401, 403, 403, 404]),
         data("/api/openapi.json", "/api/openapi.json", [200, 200, 200, 200]),
         call(Method::GET, "/api/volumes", "/api/volumes", [401, 200, 200, 200], [200, 200, 200]),
         call(Method::GET, "/api/volumes", "/api/volumes?all_users=true", [401, 403, 403, 200], [403, 403, 200]),

@@ -30,6 +30,24 @@ pub async fn token(portal: &Portal, visitor: &mut Visitor) -> Result<String> {
     secret(&visitor.post(&portal.at("/tokens"), &fields).await?)
 }
 
+fn now() -> i64 {
+    app::server::now()
+}
+
+/// As the provider would have described the administrator, so many days ago.
+async fn signed_in_days_ago(portal: &Portal, days: i64) -> Result<()> {
+    let ground = Ground::current().await?;
+    let person = Person {
+        principal: Principal::new(ground.issuer(), "ad314000-27c9-4f63-b0de-5c2f8ab40003")?,
+        username: "admin".into(),
+        name: "Ada Admin".into(),
+        admin: true,
+        groups: vec![],
+        seen: now() - days * 86_400,
+    };
+    Ok(portal.records.people().signed_in(&person).await?)
+}
+
 async fn status(portal: &Portal, token: &str) -> Result<StatusCode> {
     Ok(Visitor::new()?.send(Method::GET, &portal.at("/api/volumes"), |request| request.bearer_auth(token)).await?.status)
 }
@@ -132,8 +150,14 @@ async fn a_token_that_is_not_one_of_this_portals_opens_nothing_c6_114() -> Resul
     let ground = Ground::current().await?;
     let provider = ground.own_provider(None).await?;
     let elsewhere = Place::free().await?.portal(&ground, Trust::from(&provider), &[]).await?;
-    let person =
-        Person { principal: Principal::new("https://id.example", "alice")?, username: "alice".into(), name: "Alice".into(), admin: false };
+    let person = Person {
+        principal: Principal::new("https://id.example", "alice")?,
+        username: "alice".into(),
+        name: "Alice".into(),
+        admin: false,
+        groups: vec![],
+        seen: now(),
+    };
     elsewhere.records.people().signed_in(&person).await?;
     let spec =
         domain::token::TokenForm { name: "t".into(), ..domain::token::TokenForm::blank() }.check(false).ok().context("a good form")?;
@@ -159,6 +183,8 @@ async fn a_token_loses_the_role_when_its_person_has_lost_it_c6_116() -> Result<(
         username: "admin".into(),
         name: "Ada Admin".into(),
         admin: false,
+        groups: vec![],
+        seen: now(),
     };
     portal.records.people().signed_in(&demoted).await?;
     assert_eq!(everybody().await?, StatusCode::FORBIDDEN);
@@ -188,6 +214,75 @@ async fn a_token_does_what_its_scopes_say_and_no_more() -> Result<()> {
         let page = Visitor::new()?.send(method.clone(), &portal.at(path), |request| request.bearer_auth(token)).await?;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{method} {path}");
         assert!(page.text.contains(&format!("lacks the scope {lacks},")), "{}", page.text);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_rests_when_its_person_has_not_signed_in_for_long_first_its_role_then_all_of_it_c6_116() -> Result<()> {
+    let ground = Ground::current().await?;
+    let settings = [("tokens.admin_days", "2"), ("tokens.idle_days", "4")];
+    let portal = Place::free().await?.portal(&ground, Trust::from(&ground), &settings).await?;
+    let mut admin = Visitor::signed_in(&portal, "admin").await?;
+    let secret = token(&portal, &mut admin).await?;
+    let call = async |path: &str| Visitor::new()?.send(Method::GET, &portal.at(path), |request| request.bearer_auth(&secret)).await;
+    for (days, own, everybodys) in [(1, 200, 200), (2, 200, 403), (3, 200, 403), (4, 401, 401), (100, 401, 401)] {
+        signed_in_days_ago(&portal, days).await?;
+        let (mine, all) = (call("/api/volumes").await?, call("/api/volumes?all_users=true").await?);
+        assert_eq!((mine.status.as_u16(), all.status.as_u16()), (own, everybodys), "after {days} days");
+        if everybodys != 200 {
+            assert!(all.text.contains("Sign in again in the portal"), "{}", all.text);
+        }
+    }
+    assert_eq!(call("/api/volumes").await?.headers["www-authenticate"], "Bearer realm=\"Stowage\", error=\"invalid_token\"");
+    Visitor::signed_in(&portal, "admin").await?;
+    assert_eq!(call("/api/volumes?all_users=true").await?.status, StatusCode::OK, "a sign-in wakes it");
+    Ok(())
+}
+
+#[tokio::test]
+async fn administrators_see_everybodys_tokens_and_end_them_and_it_is_on_record() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let mut bob = Visitor::signed_in(&portal, "bob").await?;
+    let mut admin = Visitor::signed_in(&portal, "admin").await?;
+    let (hers, his) = (token(&portal, &mut alice).await?, token(&portal, &mut bob).await?);
+    let home = admin.visit(&portal.at("/")).await?.text;
+    assert!(home.contains("href=\"/admin/tokens\"") && !alice.visit(&portal.at("/")).await?.text.contains("/admin/tokens"), "{home}");
+    let all = admin.visit(&portal.at("/admin/tokens")).await?.text;
+    assert!(all.contains("Revoke test of alice") && all.contains("Revoke test of bob") && !all.contains("stw_"), "{all}");
+    let list = admin.visit(&portal.at("/admin/tokens?person=alice")).await?.text;
+    assert!(list.contains("Revoke test of alice") && !list.contains("Revoke test of bob"), "{list}");
+    assert!(admin.visit(&portal.at("/admin/tokens?person=nobody")).await?.text.contains("Nobody of this name has a token."));
+
+    let (_, rest) = list.split_once("action=\"/admin/tokens/").context("a button to revoke")?;
+    let revoke = portal.at(&format!("/admin/tokens/{}", rest.split('"').next().context("an address")?));
+    assert_eq!(bob.post(&revoke, &[]).await?.status, StatusCode::FORBIDDEN);
+    assert_eq!(status(&portal, &hers).await?, StatusCode::OK);
+    assert_eq!(admin.post(&revoke, &[]).await?.location.as_deref(), Some("/admin/tokens"));
+    assert_eq!(status(&portal, &hers).await?, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(&portal, &his).await?, StatusCode::OK);
+    assert_eq!(admin.post(&revoke, &[]).await?.status, StatusCode::NOT_FOUND);
+    let filter = records::Filter { verb: Some(domain::audit::Verb::RevokeToken), ..records::Filter::default() };
+    let (lines, _) = portal.records.audit().page(&filter, None).await?;
+    let told: Vec<_> = lines.iter().rev().map(|line| (line.username.as_str(), line.owner_name.as_str(), line.outcome.as_str())).collect();
+    assert_eq!(told, [("bob", "", "forbidden"), ("admin", "alice", "done"), ("admin", "", "not_found")]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_may_choose_the_classes_of_its_persons_groups() -> Result<()> {
+    let portal = crate::new_volume::portal_with(&[("classes.shared.groups", "stowage-admins")]).await?;
+    for (who, expected) in [("admin", StatusCode::CREATED), ("alice", StatusCode::UNPROCESSABLE_ENTITY)] {
+        let program = crate::api::Program::signed_in(&portal, who).await?;
+        let name = crate::volumes::unique("grouped")?;
+        let body = serde_json::json!({"name": name, "size": "10Mi", "storage_class": "shared"});
+        let page = program.create(&portal, &body).await?;
+        assert_eq!(page.status, expected, "{who}: {page:?}");
+        if expected == StatusCode::CREATED {
+            let id = crate::api::read(&page)?["id"].as_str().context("an id")?.to_owned();
+            program.removed(&portal, &crate::volumes::Made { name, id }).await?;
+        }
     }
     Ok(())
 }

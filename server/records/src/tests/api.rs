@@ -11,7 +11,7 @@ use std::time::Duration;
 
 fn person(subject: &str, admin: bool) -> Person {
     let principal = Principal::new("https://i", subject).unwrap();
-    Person { principal, username: subject.to_owned(), name: format!("The {subject}"), admin }
+    Person { principal, username: subject.to_owned(), name: format!("The {subject}"), admin, groups: vec!["ml".into()], seen: 1_000 }
 }
 
 fn key(subject: &str) -> OwnerKey {
@@ -110,6 +110,63 @@ async fn a_token_has_the_role_that_its_person_had_when_they_last_signed_in() {
 }
 
 #[tokio::test]
+async fn a_token_knows_when_and_in_which_groups_its_person_last_signed_in() {
+    let records = knowing(&["a"]).await;
+    let (_, secret) = records.tokens().create(&key("a"), &spec()).await.unwrap().unwrap();
+    let later = Person { groups: vec!["ml".into(), "bio \"lab\", 1".into()], seen: 2_000, ..person("a", true) };
+    records.people().signed_in(&later).await.unwrap();
+    assert_eq!(records.tokens().bearer(&secret).await.unwrap().unwrap().person, later);
+    records.people().known(&Person { groups: vec![], seen: 3_000, ..person("a", true) }).await.unwrap();
+    assert_eq!(records.tokens().bearer(&secret).await.unwrap().unwrap().person, later, "an older session changes nothing");
+}
+
+#[tokio::test]
+async fn everybodys_tokens_are_listed_with_their_person_and_ended_by_their_id() {
+    let records = knowing(&["alice", "bob"]).await;
+    let tokens = records.tokens();
+    let (hers, secret) = tokens.create(&key("alice"), &spec()).await.unwrap().unwrap();
+    tokens.create(&key("bob"), &spec()).await.unwrap().unwrap();
+    let names = async |person: &str| {
+        let (found, more) = tokens.everybodys(person).await.unwrap();
+        assert!(!more);
+        found.into_iter().map(|held| held.person.username).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(names("").await, ["alice", "bob"]);
+    assert_eq!(names(" ALI ").await, ["alice"]);
+    assert_eq!(names("The bob").await, ["bob"]);
+    assert_eq!(names("%").await, [""; 0]);
+    let gone = tokens.revoke_anybodys(&hers.id).await.unwrap().unwrap();
+    assert_eq!((gone.token.id.as_str(), gone.person.username.as_str()), (hers.id.as_str(), "alice"));
+    assert!(tokens.bearer(&secret).await.unwrap().is_none());
+    assert!(tokens.revoke_anybodys(&hers.id).await.unwrap().is_none());
+    sqlx::query(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+                 INSERT INTO tokens SELECT 'x' || i, randomblob(32), owner, name, scopes, created_at, expires_at, NULL FROM tokens, n",
+    )
+    .execute(&records.pool)
+    .await
+    .unwrap();
+    let (found, more) = tokens.everybodys("").await.unwrap();
+    assert_eq!((found.len(), more), (200, true));
+}
+
+#[tokio::test]
+async fn the_records_are_settled_when_the_last_act_has_ended() {
+    let records = memory().await;
+    records.settled().await;
+    let (one, two) = (records.begin(), records.clone().begin());
+    let settled = tokio::spawn({
+        let records = records.clone();
+        async move { records.settled().await }
+    });
+    drop(one);
+    tokio::task::yield_now().await;
+    assert!(!settled.is_finished());
+    drop(two);
+    tokio::time::timeout(Duration::from_secs(5), settled).await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn use_is_noted_at_most_once_a_minute() {
     let records = knowing(&["a"]).await;
     let tokens = records.tokens();
@@ -134,6 +191,7 @@ fn act(who: &str, verb: Verb, name: &str) -> Entry {
         object_name: name.to_owned(),
         owner: "o1".to_owned(),
         owner_name: "Carol".to_owned(),
+        new_owner: None,
         request_id: "r".to_owned(),
         token: None,
         outcome: "done".to_owned(),
@@ -173,6 +231,31 @@ async fn the_trail_is_narrowed_by_person_act_and_object() {
     for nothing in ["%", "_", "' OR 1=1 --", "\" OR 1"] {
         assert_eq!(found(nothing, None, "").await, [""; 0], "{nothing}");
     }
+}
+
+#[tokio::test]
+async fn the_last_act_of_another_on_ones_own_is_found_and_ones_own_and_refused_ones_are_not() {
+    let audit = memory().await.audit();
+    let carol = Principal::new("https://i", "carol").unwrap();
+    let owned = |who: &str, verb| Entry { owner: key("carol").to_string(), ..act(who, verb, "v") };
+    let last = async |since: i64| {
+        let line = audit.last_by_another("id-v", &key("carol"), &carol, since).await.unwrap();
+        line.map(|line| (line.username, line.verb))
+    };
+    audit.record(&owned("carol", Verb::CreateVolume)).await.unwrap();
+    audit.record(&Entry { outcome: "conflict".to_owned(), ..owned("admin", Verb::DeleteVolume) }).await.unwrap();
+    audit.record(&act("admin", Verb::DeleteVolume, "v")).await.unwrap();
+    assert_eq!(last(0).await, None, "her own, a refused one, another owner's");
+    audit
+        .record(&Entry { new_owner: Some((key("carol").to_string(), "carol".into())), ..act("admin", Verb::TransferVolume, "v") })
+        .await
+        .unwrap();
+    assert_eq!(last(0).await, Some(("admin".into(), "volume.transfer".into())), "given to her");
+    audit.record(&owned("admin", Verb::DeleteVolume)).await.unwrap();
+    audit.record(&owned("carol", Verb::EditVolume)).await.unwrap();
+    assert_eq!(last(0).await, Some(("admin".into(), "volume.delete".into())));
+    assert_eq!(last(i64::MAX).await, None);
+    assert!(audit.has_made(Verb::CreateVolume, "id-v").await.unwrap() && !audit.has_made(Verb::CreateVolume, "id-w").await.unwrap());
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ pub fn sheet() -> impl IntoView {
         <section class="sheet card" id="keys" popover aria-label="Keyboard shortcuts">
             <header><h2>"Keyboard"</h2></header>
             <dl class="facts">{ALL.iter().map(row).collect_view()}</dl>
+            <label class="check" data-for-scripts=""><input type="checkbox" id="keys-on" checked/> "Act on keys without Ctrl; kept in this browser"</label>
         </section>
     }
 }

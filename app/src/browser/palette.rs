@@ -4,15 +4,21 @@
 use super::dom;
 use crate::request;
 use leptos::prelude::{document, set_timeout};
-use std::{cell::Cell, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 use wasm_bindgen::JsCast;
-use web_sys::{DomParser, Element, HtmlElement, HtmlInputElement, KeyboardEvent, SupportedType};
+use web_sys::{DomParser, Element, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, SupportedType};
 
 const REST: Duration = Duration::from_millis(80);
 const LINKS: &str = "#found a";
 
 thread_local! {
+    /// Grows with all that is typed, and when the field is left: an answer to what was typed before is not shown.
     static TYPED: Cell<u32> = const { Cell::new(0) };
+    /// What the things below the field were found for.
+    static FOUND: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 pub fn start() {
@@ -22,18 +28,17 @@ pub fn start() {
         let target = field.clone();
         dom::on(&target, kind, move |_| soon(field.clone()));
     }
-    dom::on(&document(), "keydown", |event| {
+    dom::on(&document(), "keydown", move |event| {
         let Some(key) = event.dyn_ref::<KeyboardEvent>().filter(|_| dom::at(&event, ".find").is_some()) else { return };
+        // Keys that choose among characters are the input method's. Safari says so by the code alone.
+        if key.is_composing() || key.key_code() == 229 {
+            return;
+        }
         match key.key().as_str() {
             "ArrowDown" => step(1),
             "ArrowUp" => step(-1),
             // Enter in the field follows the first; on a link the browser does.
-            "Enter" if dom::at(&event, "#palette").is_some() => {
-                match dom::one(LINKS).and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
-                    Some(link) => link.click(),
-                    None => return,
-                }
-            }
+            "Enter" if dom::at(&event, "#palette").is_some() => wasm_bindgen_futures::spawn_local(follow(field.clone())),
             "Escape" => {
                 close();
                 if let Some(element) = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
@@ -44,19 +49,22 @@ pub fn start() {
         }
         event.prevent_default();
     });
-    dom::on(&document(), "focusin", |event| {
-        if dom::at(&event, ".find").is_none() {
-            close();
-        }
-    });
-    dom::on(&document(), "pointerdown", |event| {
-        if dom::at(&event, ".find").is_none() {
-            close();
-        }
-    });
+    for kind in ["focusin", "pointerdown"] {
+        dom::on(&document(), kind, |event| {
+            if dom::at(&event, ".find").is_none() {
+                close();
+            }
+        });
+    }
+}
+
+fn next() -> u32 {
+    TYPED.set(TYPED.get().wrapping_add(1));
+    TYPED.get()
 }
 
 fn close() {
+    next();
     dom::show("#found", false);
     expand(false);
 }
@@ -68,8 +76,7 @@ fn expand(open: bool) {
 }
 
 fn soon(field: HtmlInputElement) {
-    TYPED.set(TYPED.get().wrapping_add(1));
-    let turn = TYPED.get();
+    let turn = next();
     set_timeout(
         move || {
             if TYPED.get() == turn {
@@ -87,10 +94,31 @@ async fn find(text: &str, turn: u32) -> Option<()> {
     let found = page.query_selector("[data-found]").ok()??;
     if TYPED.get() == turn && document().active_element().is_some_and(|element| matches!(element.closest(".find"), Ok(Some(_)))) {
         dom::one("#found")?.replace_children_with_node_1(&document().import_node_with_deep(&found, true).ok()?);
+        FOUND.set(Some(text.to_owned()));
         dom::show("#found", true);
         expand(true);
     }
     Some(())
+}
+
+/// Goes to the first that is found for what is typed now, and waits for it if need be. Where nothing is, the page that finds says so.
+async fn follow(field: HtmlInputElement) {
+    let (turn, text) = (next(), field.value());
+    let is_found = || FOUND.with_borrow(|found| found.as_deref() == Some(text.as_str()));
+    if !is_found() {
+        find(&text, turn).await.unwrap_or_default();
+    }
+    if TYPED.get() != turn {
+        return;
+    }
+    match dom::one(LINKS).filter(|_| is_found()).and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+        Some(link) => link.click(),
+        None => {
+            if let Some(form) = field.closest("form").ok().flatten().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
+                let _ = form.submit();
+            }
+        }
+    }
 }
 
 fn step(by: i32) {

@@ -11,6 +11,7 @@ pub(crate) mod dom;
 mod follow;
 mod keys;
 mod morph;
+mod once;
 mod palette;
 pub(crate) mod read;
 mod rows;
@@ -28,6 +29,7 @@ pub fn start() {
     copy::start();
     follow::start();
     turn::start();
+    once::start();
     rows::start();
     keys::start();
     palette::start();

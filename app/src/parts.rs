@@ -1,9 +1,7 @@
 //! What tells that a page is true, or no longer? Marks for [`browser`](crate::browser), which reads the page again when it is not.
 
-use crate::{
-    paths, server,
-    ui::{icon, time},
-};
+use crate::{paths, server, ui::icon};
+use domain::text;
 use leptos::prelude::*;
 
 /// Follows the page it stands on, by `stream` and from `revision` on. Shows nothing while all is well.
@@ -13,7 +11,11 @@ pub fn Follow(stream: String, revision: String) -> impl IntoView {
     let now = server::now();
     view! {
         <div data-stream=stream data-revision=revision>
-            <p class="chip stale" data-stale="" role="status" hidden>{icon("warn")}<span>"reconnecting; what you see is from " {time::age(now, now)} " ago"</span></p>
+            // The seconds are not read out.
+            <p class="chip stale" data-stale="" role="status" hidden>
+                {icon("warn")}
+                <span>"reconnecting; what you see is from " <span aria-live="off"><span data-since=now.to_string()>{text::age(now, now)}</span> " ago"</span></span>
+            </p>
             <section class="cause calm" data-gone="" role="status" hidden>
                 {icon("leaving")}
                 <div><h2>"This is gone"</h2><p>"The cluster has removed it. What you see below is the last that was known. "<a href=list>"Back to the list"</a></p></div>

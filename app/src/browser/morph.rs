@@ -6,11 +6,12 @@ use std::collections::{HashMap, HashSet};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Node, NodeList};
 
-/// Attributes that a person's own doing sets.
+/// Attributes that are a person's own doing: what they opened or closed stays so, whatever the markup says.
 const OWN: [&str; 1] = ["open"];
 
 /// Makes `old` look as `new`. Children with an `id` are known by it wherever they stand; what is marked `data-keep` is left
-/// alone, and so is a list marked `data-held`, but for the rows that it has.
+/// alone, and so is a list marked `data-held`, but for the rows that it has. What stands in a control, is chosen or ticked is not
+/// an attribute and stays, too: that a turned page resets its own is [`turn`](super::turn)'s.
 pub fn morph(old: &Element, new: &Element) {
     if old.has_attribute("data-keep") || old.is_equal_node(Some(new)) {
         return;
@@ -29,7 +30,7 @@ fn attributes(old: &Element, new: &Element) {
             let _ = old.remove_attribute(&name);
         }
     }
-    for name in names(new) {
+    for name in names(new).into_iter().filter(|name| !OWN.contains(&name.as_str())) {
         let value = new.get_attribute(&name);
         if let Some(value) = value.filter(|value| old.get_attribute(&name).as_ref() != Some(value)) {
             let _ = old.set_attribute(&name, &value);

@@ -34,7 +34,7 @@ pub fn start() {
         if let Some(all) = dom::at(&event, "[data-choose-all]").and_then(|all| all.dyn_into::<HtmlInputElement>().ok()) {
             boxes().iter().for_each(|one| one.set_checked(all.checked()));
         }
-        count();
+        chose();
     });
     dom::on(&document(), "pointerout", |event| {
         let inside = |event: &MouseEvent| {
@@ -53,6 +53,18 @@ fn boxes() -> Vec<HtmlInputElement> {
 
 fn chosen() -> usize {
     boxes().iter().filter(|one| one.checked()).count()
+}
+
+/// One was chosen, or no longer. With the last of them goes what held the rows, unless the pointer is among them.
+fn chose() {
+    count();
+    if chosen() == 0 && !is_under_pointer() {
+        read::release();
+    }
+}
+
+fn is_under_pointer() -> bool {
+    dom::one(LIST).is_some_and(|list| list.matches(":hover").unwrap_or(false))
 }
 
 /// Says how many are chosen, where that is said.
@@ -76,7 +88,7 @@ pub fn hold(page: &Document) -> bool {
         .map(|rows| (0..rows.length()).filter_map(|n| rows.item(n)?.dyn_into::<Element>().ok()).map(|row| row.id()).collect::<Vec<_>>());
     let coming = coming.unwrap_or_default();
     let here: Vec<_> = dom::within(&list, ":scope > tr").iter().map(Element::id).collect();
-    let busy = list.matches(":hover").unwrap_or(false) || chosen() > 0;
+    let busy = is_under_pointer() || chosen() > 0;
     if !busy || coming == here {
         let_go();
         return false;
@@ -89,6 +101,12 @@ pub fn hold(page: &Document) -> bool {
     }
     dom::show("[data-news]", true);
     true
+}
+
+/// Other rows come: nothing holds these any more, and no range begins among them.
+pub fn turned() {
+    let_go();
+    LAST.set(String::new());
 }
 
 pub fn let_go() {
@@ -119,7 +137,7 @@ pub fn choose() {
     {
         row.set_checked(!row.checked());
         LAST.set(row.id());
-        count();
+        chose();
     }
 }
 

@@ -39,8 +39,10 @@ struct Check {
     latest: Rc<Cell<u32>>,
 }
 
-/// How long a hand rests before the preview is asked for.
+/// How long a hand rests before the preview is asked for; and at least and at most, before it is asked for again when it failed.
 const REST: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(60);
 
 impl Check {
     fn on(&self, kind: &str, event: &Event) {
@@ -84,18 +86,8 @@ impl Check {
 
     /// What would be made, as the server says it, once the hand rests.
     fn preview(&self) {
-        let (mine, latest, form) = (self.latest.get().wrapping_add(1), Rc::clone(&self.latest), self.form.clone());
-        latest.set(mine);
-        set_timeout(
-            move || {
-                if latest.get() == mine
-                    && let Some(url) = filled_in(&form)
-                {
-                    spawn_local(async move { read::parts(&url, || latest.get() == mine).await });
-                }
-            },
-            REST,
-        );
+        self.latest.set(self.latest.get().wrapping_add(1));
+        ask(self.form.clone(), Rc::clone(&self.latest), REST);
     }
 
     fn errors(&self, typed: &VolumeForm) -> FieldErrors {
@@ -142,6 +134,26 @@ impl Check {
     fn control(&self, field: &str) -> Option<HtmlElement> {
         self.form.query_selector(&format!("[name={field}]")).ok()??.dyn_into().ok()
     }
+}
+
+/// Brings the preview after this pause, unless more is typed meanwhile. While it cannot be read, the page says so.
+fn ask(form: HtmlFormElement, latest: Rc<Cell<u32>>, pause: Duration) {
+    let mine = latest.get();
+    set_timeout(
+        move || {
+            let Some(url) = filled_in(&form).filter(|_| latest.get() == mine) else { return };
+            spawn_local(async move {
+                let is_read = read::parts(&url, || latest.get() == mine).await;
+                if latest.get() == mine {
+                    dom::show("#preview-failed", !is_read);
+                    if !is_read {
+                        ask(form, latest, (pause * 2).clamp(PAUSE, LONGEST));
+                    }
+                }
+            });
+        },
+        pause,
+    );
 }
 
 /// The address of the page with this form filled in.

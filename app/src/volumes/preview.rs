@@ -21,6 +21,7 @@ pub fn preview(page: &Form, caller: &UserCluster) -> AnyView {
     view! {
         <section class="sheet card">
             <header><h2>"What will happen"</h2></header>
+            <p class="hint" id="preview-failed" role="status" hidden>"The portal does not answer. What stands here, and below, is of what you had typed before; it follows by itself."</p>
             <div data-part="outlook">{wish.as_ref().map_or_else(not_yet, |(spec, class)| outlook(caller, spec, class))}</div>
         </section>
         <section class="sheet card ways">

@@ -2,6 +2,8 @@
 
 pub const HOME: &str = "/";
 pub const VOLUMES: &str = "/volumes";
+/// What the form for columns, rows per page and density posts to.
+pub const VOLUMES_VIEW: &str = "/volumes/view";
 pub const NEW_VOLUME: &str = "/volumes/new";
 /// What programs post to.
 pub const API_CREATE_VOLUME: &str = "/api/volumes/create";
@@ -9,6 +11,7 @@ pub const API_CREATE_VOLUME: &str = "/api/volumes/create";
 pub const DELETE_VOLUMES: &str = "/volumes/delete";
 pub const CLASSES: &str = "/classes";
 pub const ADMIN_VOLUMES: &str = "/admin/volumes";
+pub const ADMIN_VOLUMES_VIEW: &str = "/admin/volumes/view";
 /// The same review for anybody's volumes.
 pub const ADMIN_DELETE_VOLUMES: &str = "/admin/volumes/delete";
 /// Claims that are nobody's.

@@ -3,6 +3,7 @@
 use crate::error::ApiError;
 use cluster::{AdminCluster, Cluster, Revision, User, UserCluster};
 use domain::{
+    listing::Taste,
     name::VolumeId,
     problem::{Code, Problem},
 };
@@ -32,6 +33,13 @@ pub struct Site {
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// How this browser likes its lists, as it says itself.
+#[derive(Clone, Debug)]
+pub struct Tastes {
+    pub own: Taste,
+    pub everybodys: Taste,
+}
+
 /// Marks a request whose address leads nowhere: whatever a router might make of it, it gets the page for that.
 #[derive(Clone, Copy, Debug)]
 pub struct Nowhere;
@@ -57,6 +65,12 @@ pub fn user() -> Result<User, ApiError> {
     use_context::<Parts>()
         .and_then(|parts| parts.extensions.get::<User>().cloned())
         .ok_or_else(|| fail(Problem::new(Code::Unauthenticated, "Sign in to go on.").into()))
+}
+
+/// How this browser likes this list; what is usual where it says nothing.
+pub fn taste(everybody: bool) -> Taste {
+    let tastes = use_context::<Tastes>();
+    tastes.map_or_else(|| Taste::usual(everybody), |tastes| if everybody { tastes.everybodys } else { tastes.own })
 }
 
 /// What the caller may do in the cluster.

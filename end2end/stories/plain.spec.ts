@@ -24,6 +24,25 @@ test('a volume is made, read and deleted with scripts off', async ({ page }) => 
   await expect.poll(() => claimExists(claim)).toBe(false);
 });
 
+test('how the list is looked at is remembered with scripts off', async ({ page }) => {
+  await signIn(page, 'alice');
+  const { id } = await createVolume(page, 'looked-at');
+  await page.goto('/volumes?sort=-size');
+  await page.getByText('View', { exact: true }).click();
+  await page.getByRole('checkbox', { name: 'Age', exact: true }).uncheck();
+  await page.getByLabel('Density').selectOption('compact');
+  await page.getByRole('button', { name: 'Apply' }).click();
+  for (const visit of [async () => {}, () => page.goto('/volumes')]) {
+    await visit();
+    await expect(page.locator('table.compact')).toBeVisible();
+    await expect(page.getByRole('columnheader', { name: 'Age' })).toHaveCount(0);
+  }
+  await page.goto('/volumes?columns=name,age&density=comfortable');
+  await expect(page.getByRole('columnheader', { name: 'Age' })).toBeVisible();
+  await expect(page.locator('table.compact')).toHaveCount(0);
+  await deleteVolume(page, id, 'looked-at');
+});
+
 test('wrong values come back with their sentences and everything that was typed', async ({ page }) => {
   expectStatus(422);
   await signIn(page, 'alice', '/volumes/new');

@@ -2,8 +2,14 @@
 
 mod download;
 mod posts;
+mod view;
 
-use crate::{Shared, auth::wants_page, problem, request_id, security::CspNonce};
+use crate::{
+    Shared,
+    auth::{cookie::Cookies, wants_page},
+    problem, request_id,
+    security::CspNonce,
+};
 use app::{
     audit::actions::{Act, By, Trail, audited},
     pages::{App, document::shell, message},
@@ -51,6 +57,7 @@ static OPTIONS: LazyLock<LeptosOptions> = LazyLock::new(|| match get_configurati
 #[derive(Clone)]
 struct Pages {
     portal: Portal,
+    cookies: Cookies,
 }
 
 /// What browsers may fetch when a person is about to click: pages, which only read. A page that was fetched early catches up by
@@ -62,7 +69,8 @@ async fn prefetch() -> impl IntoResponse {
 
 pub fn routes(shared: Shared) -> Router {
     let site = Site { name: shared.config.site.name.clone(), url: shared.config.public_url.origin().to_owned() };
-    let pages = Pages { portal: Portal { cluster: shared.cluster, records: shared.records, site } };
+    let cookies = Cookies::new(&shared.config.public_url);
+    let pages = Pages { cookies, portal: Portal { cluster: shared.cluster, records: shared.records, site } };
     let context = pages.clone();
     let files = || ServeDir::new(OPTIONS.site_root.as_ref()).append_index_html_on_directories(false);
     let app = Router::new()
@@ -72,6 +80,7 @@ pub fn routes(shared: Shared) -> Router {
         .route(paths::NEW_VOLUME, post(create_volume))
         .merge(download::routes())
         .merge(posts::routes())
+        .merge(view::routes())
         .route(paths::TOKENS, post(create_token))
         .route(&paths::revoke_token(&"{id}"), post(revoke_token))
         .route(&paths::admin_revoke_token(&"{id}"), post(revoke_anybodys_token))
@@ -90,6 +99,7 @@ impl Pages {
     fn provide(&self) {
         provide_context(self.portal.clone());
         if let Some(parts) = use_context::<Parts>() {
+            provide_context(self.tastes(&parts.headers));
             if let Some(CspNonce(nonce)) = parts.extensions.get::<CspNonce>() {
                 provide_context(Nonce::from_value(nonce.clone()));
             }

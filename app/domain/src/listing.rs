@@ -1,102 +1,19 @@
 //! Which volumes are on the page of a list, in which order, and with which columns? What the address says, made whole.
+//!
+//! An address says all that is not usual, so that sharing it shares the view. What it leaves out of columns, rows per page and
+//! density is as the browser remembers it ([`Taste`]): a bare address is the list as its reader likes it. Only the form for these
+//! three is remembered, never an address, since a link that somebody sent must not change how one's own lists look.
 
 mod arrange;
+mod column;
+mod taste;
 
 use crate::filter::Filter;
 pub use arrange::{Facet, Listing, arrange};
+pub use column::{Column, Sort};
+pub use taste::Taste;
 
-/// A property that a list shows in a column and sorts by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Column {
-    Name,
-    Owner,
-    Status,
-    Size,
-    Class,
-    Access,
-    UsedBy,
-    MountPath,
-    Pvc,
-    Id,
-    Age,
-}
-
-impl Column {
-    pub const ALL: [Self; 11] = [
-        Self::Name,
-        Self::Owner,
-        Self::Status,
-        Self::Size,
-        Self::Class,
-        Self::Access,
-        Self::UsedBy,
-        Self::MountPath,
-        Self::Pvc,
-        Self::Id,
-        Self::Age,
-    ];
-    /// What a list shows unless it is asked for more. The owner stands in the list of everybody's volumes only.
-    const USUAL: [Self; 8] = [Self::Name, Self::Owner, Self::Status, Self::Size, Self::Class, Self::Access, Self::UsedBy, Self::Age];
-
-    /// Its word in addresses.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Owner => "owner",
-            Self::Status => "status",
-            Self::Size => "size",
-            Self::Class => "class",
-            Self::Access => "access",
-            Self::UsedBy => "used-by",
-            Self::MountPath => "mount-path",
-            Self::Pvc => "pvc",
-            Self::Id => "id",
-            Self::Age => "age",
-        }
-    }
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Name => "Name",
-            Self::Owner => "Owner",
-            Self::Status => "Status",
-            Self::Size => "Size",
-            Self::Class => "Class",
-            Self::Access => "Access",
-            Self::UsedBy => "Used by",
-            Self::MountPath => "Mount path",
-            Self::Pvc => "PVC",
-            Self::Id => "Id",
-            Self::Age => "Age",
-        }
-    }
-
-    fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|column| column.word() == word)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sort {
-    pub by: Column,
-    pub descending: bool,
-}
-
-impl Sort {
-    const USUAL: Self = Self { by: Column::Name, descending: false };
-
-    /// As in addresses: `size`, or `-size` for the largest first.
-    pub fn word(self) -> String {
-        format!("{}{}", if self.descending { "-" } else { "" }, self.by.word())
-    }
-
-    fn of(word: &str) -> Option<Self> {
-        let (descending, word) = word.strip_prefix('-').map_or((false, word), |word| (true, word));
-        Some(Self { by: Column::of(word)?, descending })
-    }
-}
-
-/// How a list is looked at. Whatever the address says that means nothing is left at what is usual.
+/// How a list is looked at. Whatever the address says that means nothing is left at what is usual, or remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     /// The filter as text: what was settled, and what is still being typed.
@@ -109,31 +26,32 @@ pub struct View {
     /// In the order of [`Column::ALL`]; the name is always there.
     pub columns: Vec<Column>,
     pub compact: bool,
+    /// What holds where the address says nothing.
+    pub remembered: Taste,
     /// Whether the list is everybody's.
     pub everybody: bool,
 }
 
 impl View {
-    pub const PER_PAGE: [usize; 3] = [25, 50, 100];
-    const USUALLY_PER_PAGE: usize = 50;
-
     pub fn usual(everybody: bool) -> Self {
-        Self {
-            q: String::new(),
-            find: String::new(),
-            sort: Sort::USUAL,
-            page: 1,
-            per_page: Self::USUALLY_PER_PAGE,
-            columns: offered(everybody, &Column::USUAL),
-            compact: false,
-            everybody,
-        }
+        Self::bare(everybody, Taste::usual(everybody))
+    }
+
+    /// What a bare address shows.
+    fn bare(everybody: bool, remembered: Taste) -> Self {
+        let Taste { columns, per_page, compact } = remembered.clone();
+        Self { q: String::new(), find: String::new(), sort: Sort::USUAL, page: 1, per_page, columns, compact, remembered, everybody }
     }
 
     /// From the pairs of an address: `q` and `find` (the filter), `sort`, `page`, `per`, `columns`
     /// (`details` for all, or words with commas; or several times) and `density`.
     pub fn read<'a>(everybody: bool, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut view = Self::usual(everybody);
+        Self::read_over(Taste::usual(everybody), everybody, pairs)
+    }
+
+    /// The same for a browser that remembers how its lists are liked.
+    pub fn read_over<'a>(remembered: Taste, everybody: bool, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut view = Self::bare(everybody, remembered);
         let mut columns = Vec::new();
         for (key, value) in pairs {
             match key {
@@ -143,11 +61,12 @@ impl View {
                 "page" => view.page = value.parse().unwrap_or(1).max(1),
                 "per" => {
                     let wanted = value.parse().ok();
-                    view.per_page = Self::PER_PAGE.into_iter().find(|n| Some(*n) == wanted).unwrap_or(Self::USUALLY_PER_PAGE);
+                    view.per_page = Taste::PER_PAGE.into_iter().find(|n| Some(*n) == wanted).unwrap_or(view.per_page);
                 }
                 "columns" if value == "details" => columns.extend(Column::ALL),
                 "columns" => columns.extend(value.split(',').filter_map(Column::of)),
-                "density" => view.compact = value == "compact",
+                "density" if value == "compact" => view.compact = true,
+                "density" if value == "comfortable" => view.compact = false,
                 _ => {}
             }
         }
@@ -158,9 +77,11 @@ impl View {
         view
     }
 
-    /// The pairs of its address; what is usual is left out, so that equal views have equal addresses.
+    /// The pairs of its address; what is usual is left out, so that equal views have equal addresses, unless the browser remembers
+    /// otherwise.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let usual = Self::usual(self.everybody);
+        let taste = self.taste();
         let mut pairs = Vec::new();
         if !self.q.is_empty() {
             pairs.push(("q", self.q.clone()));
@@ -174,18 +95,23 @@ impl View {
         if self.page != usual.page {
             pairs.push(("page", self.page.to_string()));
         }
-        if self.per_page != usual.per_page {
+        if [taste.per_page, self.remembered.per_page] != [usual.per_page; 2] {
             pairs.push(("per", self.per_page.to_string()));
         }
-        if self.columns != usual.columns {
+        if [&taste.columns, &self.remembered.columns] != [&usual.columns; 2] {
             let words = || self.columns.iter().map(|column| column.word()).collect::<Vec<_>>().join(",");
             let columns = if self.is_detailed() { "details".to_owned() } else { words() };
             pairs.push(("columns", columns));
         }
-        if self.compact {
-            pairs.push(("density", "compact".to_owned()));
+        if taste.compact || self.remembered.compact {
+            pairs.push(("density", taste.density().to_owned()));
         }
         pairs
+    }
+
+    /// What of it a browser may keep.
+    pub fn taste(&self) -> Taste {
+        Taste { columns: self.columns.clone(), per_page: self.per_page, compact: self.compact }
     }
 
     pub fn is_detailed(&self) -> bool {
@@ -271,6 +197,27 @@ mod tests {
     }
 
     #[test]
+    fn an_address_outweighs_what_is_remembered_and_says_what_would_be_lost_by_it() {
+        let taste = Taste::of(false, "name.pvc:25:compact").unwrap();
+        let read = |text: &str| View::read_over(taste.clone(), false, text.split('&').filter_map(|pair| pair.split_once('=')));
+        let bare = read("q=train");
+        assert_eq!((bare.columns.as_slice(), bare.per_page, bare.compact), ([Column::Name, Column::Pvc].as_slice(), 25, true));
+        let other = read("columns=name,size&per=100&density=comfortable");
+        assert_eq!((other.columns.as_slice(), other.per_page, other.compact), ([Column::Name, Column::Size].as_slice(), 100, false));
+        let usual = View { remembered: taste.clone(), ..View::usual(false) };
+        assert_eq!(
+            usual.pairs().iter().map(|(key, _)| *key).collect::<Vec<_>>(),
+            ["per", "columns", "density"],
+            "what is usual must be said where something else is remembered"
+        );
+        for odd in ["per=7", "columns=nonsense", "density=huge", "density="] {
+            assert_eq!(read(odd).taste(), taste, "{odd}");
+        }
+        // To somebody who remembers nothing, the same address shows the same.
+        assert_eq!(View::read(false, bare.pairs().iter().map(|(key, value)| (*key, value.as_str()))).taste(), taste);
+    }
+
+    #[test]
     fn the_name_is_always_a_column() {
         assert_eq!(read("columns=size&columns=pvc,owner", false).columns, [Column::Name, Column::Size, Column::Pvc]);
     }
@@ -284,13 +231,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_view_reads_back_from_its_address(q in "[a-z]{0,5}", sort in 0usize..11, down: bool, page in 1usize..9, per in 0usize..3, columns in 0usize..2048, compact: bool, everybody: bool) {
+        fn a_view_reads_back_from_its_address(q in "[a-z]{0,5}", sort in 0usize..11, down: bool, page in 1usize..9, per in 0usize..3, columns in 0usize..2048, compact: bool, everybody: bool, other in 0usize..2048, dense: bool) {
+            let chosen = |bits: usize| {
+                let chosen: Vec<_> = Column::ALL.into_iter().enumerate().filter(|(n, column)| bits & (1 << n) != 0 || *column == Column::Name).map(|(_, column)| column).collect();
+                offered(everybody, &chosen)
+            };
             let by = Column::ALL[sort];
-            let chosen: Vec<_> = Column::ALL.into_iter().enumerate().filter(|(n, column)| columns & (1 << n) != 0 || *column == Column::Name).map(|(_, column)| column).collect();
             let by = if everybody || by != Column::Owner { by } else { Column::Name };
-            let view = View { find: q.clone(), q, sort: Sort { by, descending: down }, page, per_page: View::PER_PAGE[per], columns: offered(everybody, &chosen), compact, everybody };
+            let remembered = Taste { columns: chosen(other), per_page: Taste::PER_PAGE[(per + other) % 3], compact: dense };
+            let view = View { find: q.clone(), q, sort: Sort { by, descending: down }, page, per_page: Taste::PER_PAGE[per], columns: chosen(columns), compact, remembered: remembered.clone(), everybody };
             let pairs = view.pairs();
-            prop_assert_eq!(View::read(everybody, pairs.iter().map(|(key, value)| (*key, value.as_str()))), view);
+            prop_assert_eq!(View::read_over(remembered, everybody, pairs.iter().map(|(key, value)| (*key, value.as_str()))), view);
         }
     }
 }

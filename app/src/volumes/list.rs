@@ -16,18 +16,18 @@ use crate::{
     ui::{icon, number},
 };
 use domain::{
-    listing::{Column, Facet, Listing, View, arrange},
+    listing::{Column, Facet, Listing, Taste, View, arrange},
     quantity::Size,
     volume::Volume,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// What the address asks for.
+/// What the address asks for, over what the browser remembers.
 fn asked(everybody: bool) -> View {
     use_query_map().with_untracked(|query| {
         let pairs: Vec<_> = query.clone().into_iter().collect();
-        View::read(everybody, pairs.iter().map(|(key, value)| (key.as_ref(), value.as_str())))
+        View::read_over(server::taste(everybody), everybody, pairs.iter().map(|(key, value)| (key.as_ref(), value.as_str())))
     })
 }
 
@@ -244,10 +244,11 @@ fn pager(listing: &Listing, view: &View) -> impl IntoView + use<> {
             view! { <label class="check"><input type="checkbox" name="columns" value=column.word() checked=view.shows(column)/> {column.title()}</label> }
         })
         .collect_view();
-    let sizes = View::PER_PAGE.map(|n| view! { <option value=n.to_string() selected=n == view.per_page>{n} " per page"</option> });
+    let sizes = Taste::PER_PAGE.map(|n| view! { <option value=n.to_string() selected=n == view.per_page>{n} " per page"</option> });
     let kept = view.pairs().into_iter().filter(|(key, _)| ["q", "find", "sort"].contains(key));
     let detailed = View { columns: view.choices(), ..view.clone() };
-    let action = if view.everybody { paths::ADMIN_VOLUMES } else { paths::VOLUMES };
+    let (action, remember) =
+        if view.everybody { (paths::ADMIN_VOLUMES, paths::ADMIN_VOLUMES_VIEW) } else { (paths::VOLUMES, paths::VOLUMES_VIEW) };
     let export = |format: &str| {
         let mut pairs = View { page: 1, ..view.clone() }.pairs();
         pairs.push(("format", format.to_owned()));
@@ -259,12 +260,15 @@ fn pager(listing: &Listing, view: &View) -> impl IntoView + use<> {
             {(listing.pages > 1).then(|| view! { <nav class="row" aria-label="Pages">{step(listing.page - 1, "Previous", "prev")} {step(listing.page + 1, "Next", "next")}</nav> })}
             <details class="menu push" id="view">
                 <summary class="button">"View"</summary>
-                <form class="sheet card" action=action data-turn="" aria-label="View">
+                // A post, since the browser is told to remember it.
+                <form class="sheet card" method="post" action=remember data-turn="" aria-label="View">
                     {kept.map(|(key, value)| view! { <input type="hidden" name=key value=value/> }).collect_view()}
+                    // Without any box, the name is left.
+                    <input type="hidden" name="columns" value=Column::Name.word()/>
                     <fieldset><legend>"Columns"</legend>{boxes}</fieldset>
                     <select class="text" name="per" aria-label="Rows per page">{sizes}</select>
                     <select class="text" name="density" aria-label="Density">
-                        <option value="" selected=!view.compact>"Comfortable"</option>
+                        <option value="comfortable" selected=!view.compact>"Comfortable"</option>
                         <option value="compact" selected=view.compact>"Compact"</option>
                     </select>
                     <div class="row">

@@ -41,6 +41,11 @@ impl Cookies {
         format!("{}{}", self.logins(), HEXLOWER.encode(&Sha256::digest(state)[..8]))
     }
 
+    /// How a list is liked: no secret, and no authority.
+    pub fn taste(&self, everybody: bool) -> String {
+        format!("{}stowage-view{}", self.prefix, if everybody { "-all" } else { "" })
+    }
+
     pub fn set(&self, name: &str, value: &str, seconds: i64) -> Option<HeaderValue> {
         let secure = self.secure;
         HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")).ok()
@@ -136,6 +141,7 @@ mod tests {
         let https = Cookies::new(&"https://s.example".parse().unwrap());
         assert_eq!(https.session(), "__Host-stowage");
         assert!(https.login("x").starts_with("__Host-stowage-login-"));
+        assert_eq!([https.taste(false), https.taste(true)], ["__Host-stowage-view", "__Host-stowage-view-all"]);
         assert_eq!(https.set("a", "b", 5).unwrap(), "a=b; Path=/; Max-Age=5; HttpOnly; SameSite=Lax; Secure");
         let http = Cookies::new(&"http://127.0.0.1:1".parse().unwrap());
         assert_eq!(http.session(), "stowage");

@@ -8,7 +8,7 @@
 //!    (`/auth/backchannel-logout`, `logout_token`).
 
 mod bearer;
-mod cookie;
+pub(crate) mod cookie;
 mod http;
 pub mod layer;
 mod login;

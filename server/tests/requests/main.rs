@@ -16,5 +16,6 @@ mod promises;
 mod sessions;
 mod sign_out;
 mod tokens;
+mod view;
 mod visitor;
 mod volumes;

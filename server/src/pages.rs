@@ -22,6 +22,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Form, Path, Request, State, rejection::FormRejection},
+    middleware::{Next, from_fn_with_state},
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -44,6 +45,7 @@ use records::Bearer;
 use serde::Deserialize;
 use std::sync::LazyLock;
 use tower_http::services::ServeDir;
+use url::Url;
 
 /// Where the bundle is and what it is called: written by cargo-leptos into the environment, or its defaults.
 static OPTIONS: LazyLock<LeptosOptions> = LazyLock::new(|| match get_configuration(None) {
@@ -86,12 +88,20 @@ pub fn routes(shared: Shared) -> Router {
         .route(&paths::admin_revoke_token(&"{id}"), post(revoke_anybodys_token))
         .route("/prefetch.json", get(prefetch))
         .fallback(nowhere)
-        .with_state(pages);
+        .with_state(pages.clone());
     let mut router = app.merge(posts).nest_service("/pkg", ServeDir::new(format!("{}/{}", OPTIONS.site_root, OPTIONS.site_pkg_dir)));
     for file in ["/favicon.svg", "/icons.svg", "/live.js", "/robots.txt"] {
         router = router.route_service(file, files());
     }
-    router
+    router.layer(from_fn_with_state(pages, as_written))
+}
+
+/// The pages' own router resolves dots and backslashes as browsers do before they ask, so it would show the page of another address
+/// than the one that was asked for and guarded.
+async fn as_written(State(pages): State<Pages>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_read_as_written = Url::parse("https://portal.invalid").and_then(|here| here.join(path)).is_ok_and(|url| url.path() == path);
+    if is_read_as_written { next.run(request).await } else { nowhere(State(pages), request).await }
 }
 
 impl Pages {

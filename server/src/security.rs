@@ -172,6 +172,16 @@ fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
     }
 }
 
+/// A coding that is refused is forgotten with all others: the compression would answer 406 in place of what was done already, and an
+/// answer as it is helps everybody (RFC 9110, 12.5.3).
+pub async fn any_coding(mut request: Request, next: Next) -> Response {
+    let refuses = |line: &HeaderValue| line.to_str().is_ok_and(|line| line.contains("q=0"));
+    if request.headers().get_all(header::ACCEPT_ENCODING).iter().any(refuses) {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
+    next.run(request).await
+}
+
 /// What the layers and the router below refuse by themselves gets the one shape of every "no".
 pub async fn shape(request: Request, next: Next) -> Response {
     let page = wants_page(request.headers());
@@ -243,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_that_a_request_uses_is_looked_at() {
+    fn c2_029_every_name_that_a_request_uses_is_looked_at() {
         assert_eq!(names(&["a:1"], "/"), Some(vec!["a:1".to_owned()]));
         assert_eq!(names(&["a:1"], "http://b/"), Some(vec!["a:1".to_owned(), "b".to_owned()]));
         assert_eq!(names(&["a", "a"], "/"), None);

@@ -6,6 +6,8 @@ mod authorization;
 mod changes;
 mod classes;
 mod guards;
+mod id_tokens;
+mod issuer;
 mod live;
 mod login;
 mod misbehaviour;

@@ -1,10 +1,12 @@
 //! Is a session over when somebody says so: the person, or the provider?
 
+use crate::issuer::{CLIENT, Issuer, KEY, SECRET, Signer, by_secret, now, unsigned, with};
 use crate::portal::{Place, Portal, Trust};
 use crate::visitor::Visitor;
 use anyhow::{Context, Result};
 use ground::Ground;
 use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 use std::time::Duration;
 use url::Url;
 
@@ -38,7 +40,7 @@ async fn signing_out_ends_the_session_here_and_at_the_provider() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_link_or_an_image_signs_nobody_out() -> Result<()> {
+async fn c2_025_027_a_link_or_an_image_signs_nobody_out() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     for method in [Method::GET, Method::HEAD] {
@@ -50,7 +52,7 @@ async fn a_link_or_an_image_signs_nobody_out() -> Result<()> {
 }
 
 #[tokio::test]
-async fn requests_under_way_do_not_bring_a_session_back() -> Result<()> {
+async fn c2_032_requests_under_way_do_not_bring_a_session_back() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let requests: Vec<_> = (0..20)
@@ -103,7 +105,7 @@ async fn when_the_provider_ends_a_session_ours_ends_too_and_no_other() -> Result
 }
 
 #[tokio::test]
-async fn sign_out_messages_of_others_are_refused() -> Result<()> {
+async fn c2_037_sign_out_messages_of_others_are_refused() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let unsigned = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJ4In0.";
@@ -114,5 +116,70 @@ async fn sign_out_messages_of_others_are_refused() -> Result<()> {
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{body}");
     }
     assert!(alice.is_known(&portal).await?);
+    Ok(())
+}
+
+/// The message that a provider posts when a session of its own has ended (OpenID Connect Back-Channel Logout 1.0, 2.4).
+fn sign_out(issuer: &Issuer, jti: &str) -> Result<Value> {
+    let events = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
+    Ok(json!({"iss": issuer.url, "aud": CLIENT, "sub": "carol", "iat": now()?, "exp": now()? + 120, "jti": jti, "events": events}))
+}
+
+#[tokio::test]
+async fn c2_037_only_a_true_and_fresh_message_of_the_provider_ends_sessions() -> Result<()> {
+    let issuer = Issuer::start().await?;
+    let portal = issuer.portal(&[]).await?;
+    let (mut desk, mut phone) = (Visitor::new()?, Visitor::new()?);
+    let mut kept = Vec::new();
+    for visitor in [&mut desk, &mut phone] {
+        issuer
+            .sign_in(&portal, visitor, |claims| {
+                let token = issuer.signer.token(&issuer.header(), &claims)?;
+                kept.push(token.clone());
+                Ok(token)
+            })
+            .await?;
+        assert!(visitor.is_known(&portal).await?);
+    }
+    let told = async |message: String| -> Result<StatusCode> {
+        Ok(Visitor::new()?
+            .send(Method::POST, &portal.at("/auth/backchannel-logout"), |request| request.form(&[("logout_token", message)]))
+            .await?
+            .status)
+    };
+    let header = json!({"alg": "ES256", "kid": KEY, "typ": "logout+jwt"});
+    let good = sign_out(&issuer, "1")?;
+    let mallory = Signer::new()?;
+    let mut variants = vec![
+        ("no signature", format!("{}.", unsigned(&json!({"alg": "none", "typ": "logout+jwt"}), &good))),
+        ("the client's secret", by_secret(SECRET.as_bytes(), &good)),
+        ("another key", mallory.token(&header, &good)?),
+        ("an id token", kept.pop().context("an id token")?),
+    ];
+    for (what, claim, value) in [
+        ("another issuer", "iss", json!("https://id.example")),
+        ("another client", "aud", json!("another-client")),
+        ("no issuer", "iss", Value::Null),
+        ("no client", "aud", Value::Null),
+        ("no event", "events", Value::Null),
+        ("another event", "events", json!({"http://schemas.openid.net/event/other": {}})),
+        ("a nonce", "nonce", json!("n")),
+        ("nobody", "sub", Value::Null),
+        ("no number", "jti", Value::Null),
+        ("no time", "iat", Value::Null),
+        ("long ago", "iat", json!(now()? - 3600)),
+    ] {
+        variants.push((what, issuer.signer.token(&header, &with(good.clone(), claim, &value))?));
+    }
+    for (what, message) in variants {
+        assert_eq!(told(message).await?, StatusCode::BAD_REQUEST, "{what}");
+        assert!(desk.is_known(&portal).await?, "{what}");
+    }
+    let message = issuer.signer.token(&header, &good)?;
+    assert_eq!(told(message.clone()).await?, StatusCode::OK);
+    assert!(!desk.is_known(&portal).await? && !phone.is_known(&portal).await?, "all sessions of the person");
+    issuer.sign_in(&portal, &mut desk, |claims| issuer.signer.token(&issuer.header(), &claims)).await?;
+    assert_eq!(told(message).await?, StatusCode::BAD_REQUEST, "a repetition");
+    assert!(desk.is_known(&portal).await?, "who has signed in again stays");
     Ok(())
 }

@@ -130,6 +130,13 @@ impl Visitor {
         self.jars.entry(portal.url.clone()).or_default().insert("stowage".to_owned(), value.to_owned());
     }
 
+    /// As one browser has the cookies of all its tabs.
+    pub fn takes_cookies_of(&mut self, tab: Self) {
+        for (origin, cookies) in tab.jars {
+            self.jars.entry(origin).or_default().extend(cookies);
+        }
+    }
+
     /// Does the portal know who this is?
     pub async fn is_known(&mut self, portal: &Portal) -> Result<bool> {
         let page = self.send(Method::GET, &portal.at("/"), |request| request).await?;

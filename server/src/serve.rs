@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_head_that_never_ends_loses_its_connection_and_a_slow_answer_does_not() {
+    async fn c6_105_a_head_that_never_ends_loses_its_connection_and_a_slow_answer_does_not() {
         let (address, _end, _served, _asked) = start().await;
         for sent in ["", "GET", "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: "] {
             assert!(!all_after(address, sent).await.contains("200"), "{sent:?}");
@@ -110,5 +110,34 @@ mod tests {
         assert!(answer.await.unwrap().contains("at last"));
         tokio::time::timeout(Duration::from_secs(5), served).await.expect("it ends").unwrap();
         assert!(TcpStream::connect(address).await.is_err());
+    }
+    #[tokio::test]
+    async fn c2_038_a_request_that_two_readers_could_end_at_two_places_is_refused_and_ends_its_connection() {
+        let (address, _end, _served, _asked) = start().await;
+        let hidden = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n";
+        for head in [
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n",
+            "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 4\r\n\r\nabc",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 3\r\n\r\nabc",
+            "GET / HTTP/1.1\r\nHost: a\r\nX-Folded: a\r\n b\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nX-Return: a\rb\r\n\r\n",
+        ] {
+            let said = all_after(address, &format!("{head}{hidden}")).await;
+            assert!(said.starts_with("HTTP/1.1 400") && said.matches("HTTP/1.").count() == 1, "{head:?}: {said}");
+        }
+        // Both lengths: RFC 9112, 6.1 lets a server read the chunks alone if it ends the connection afterwards.
+        for lengths in ["Content-Length: 6\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 6"] {
+            let said = all_after(address, &format!("POST / HTTP/1.1\r\nHost: a\r\n{lengths}\r\n\r\n0\r\n\r\n{hidden}")).await;
+            assert_eq!(said.matches("HTTP/1.").count(), 1, "{lengths:?}: {said}");
+            assert!(said.to_ascii_lowercase().contains("connection: close"), "{lengths:?}: {said}");
+        }
+        // A line may end without its return (RFC 9112, 2.2), but a chunk may not.
+        let said = all_after(address, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\n\n").await;
+        assert!(said.matches("HTTP/1.").count() <= 1, "{said}");
     }
 }

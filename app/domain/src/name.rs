@@ -259,17 +259,51 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_eight_small_characters_and_nothing_else() {
+    fn c3_042_043_ids_are_eight_small_characters_and_nothing_else() {
         assert!("abc12345".parse::<VolumeId>().is_ok());
-        for bad in ["", " ", "*", ".", "..", "abc1234", "abc123456", "ABC12345", "abc12345,username!=x", "abc1234\0", "a/b/c/d/"] {
+        for bad in [
+            "",
+            " ",
+            "*",
+            ".",
+            "..",
+            "../",
+            "\0",
+            "abc1234",
+            "abc123456",
+            "ABC12345",
+            "abc12345,username!=x",
+            "abc12345)",
+            "a in (b)",
+            "!x",
+            "=x",
+            "!bc12345",
+            "abc1234\0",
+            "abc1234\n",
+            "a/b/c/d/",
+            "ａbc12345",
+        ] {
             assert!(bad.parse::<VolumeId>().is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn object_names_cannot_leave_their_collection() {
+    fn c3_048_050_object_names_cannot_leave_their_collection() {
         assert!("vol-alice-abc12345".parse::<ObjectName>().is_ok());
-        for bad in ["", "a#frag", "a?dryRun=All", "a/status", "a/../../secrets/db", "a%2fb", "A", "-a", "a..b"] {
+        for bad in [
+            "",
+            "a#frag",
+            "a%23frag",
+            "a?dryRun=All",
+            "a/status",
+            "a/../../secrets/db",
+            "a%2fb",
+            "a%2f..%2f..%2fsecrets%2fdb",
+            "a%252fb",
+            "A",
+            "-a",
+            "a..b",
+        ] {
             assert!(bad.parse::<ObjectName>().is_err(), "{bad}");
         }
     }

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut_between_characters() {
+    fn c6_117_long_texts_are_cut_between_characters() {
         let long = "x".to_owned() + &"ü".repeat(100_000);
         let old = event(json!({"reason": long, "message": long, "source": {"component": long}, "reportingComponent": null}));
         assert_eq!((old.reason.len(), old.message.len(), old.source.len()), (127, 1023, 127));

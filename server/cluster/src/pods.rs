@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn another_persons_pod_counts_but_is_not_named() {
+    fn c3_065_another_persons_pod_counts_but_is_not_named() {
         let key = |subject| OwnerKey::of(&Principal::new("https://id", subject).unwrap());
         let (alice, bob) = (key("alice"), key("bob"));
         let seen = |owner: Option<&str>, viewer| pod(Some("n"), Some("Running"), owner).mount(vec![said()]).seen_by(viewer);

@@ -59,7 +59,7 @@ async fn a_save_after_the_sign_out_does_not_bring_the_session_back() {
 }
 
 #[tokio::test]
-async fn twenty_requests_that_write_while_the_person_signs_out_leave_nothing() {
+async fn c2_032_twenty_requests_that_write_while_the_person_signs_out_leave_nothing() {
     let folder = std::env::temp_dir().join(format!("stowage-records-{}", Id::default()));
     let records = Records::open(&format!("sqlite://{}/in/s.db", folder.display())).await.unwrap();
     let store = Arc::new(records.sessions(IDLE));
@@ -100,7 +100,7 @@ async fn a_new_id_keeps_the_content_and_kills_the_old_id() {
 }
 
 #[tokio::test]
-async fn a_session_past_its_end_is_gone_however_often_it_is_used() {
+async fn c2_035_a_session_past_its_end_is_gone_however_often_it_is_used() {
     let sessions = memory().await.sessions(IDLE);
     let mut one = record(Span::milliseconds(-1));
     sessions.create(&mut one).await.unwrap();
@@ -214,7 +214,7 @@ async fn owned(sessions: &Sessions, owner: &str, provider_session: Option<&str>)
 }
 
 #[tokio::test]
-async fn a_message_that_could_not_be_acted_on_may_be_sent_again_and_then_counts_once() {
+async fn c2_037_a_message_that_could_not_be_acted_on_may_be_sent_again_and_then_counts_once() {
     let records = memory().await;
     let sessions = records.sessions(IDLE);
     let one = owned(&sessions, "o1-a", Some("i s1")).await;

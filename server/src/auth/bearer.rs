@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_stands_after_one_word_and_one_space() {
+    fn c1_005_a_token_stands_after_one_word_and_one_space() {
         let secret = Secret::from_random(&[7; 32]);
         let read = |line: String| bearer(&HeaderValue::from_str(&line).unwrap());
         let text = secret.reveal();

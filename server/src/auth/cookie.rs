@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_is_there_twice_counts_as_absent() {
+    fn c2_034_a_cookie_that_is_there_twice_counts_as_absent() {
         let mut headers = HeaderMap::new();
         headers.append(header::COOKIE, HeaderValue::from_static("a=1; b=2"));
         headers.append(header::COOKIE, HeaderValue::from_static("b=3"));

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn every_departure_is_refused() {
+    fn c2_037_every_departure_is_refused() {
         for (key, value) in [
             ("iss", json!("https://other")),
             ("aud", json!("them")),

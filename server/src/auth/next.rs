@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_values_land_on_the_front_page() {
+    fn c1_018_hostile_values_land_on_the_front_page() {
         let long = format!("/{}", "a".repeat(8192));
         let hostile = [
             "//evil.example",
@@ -198,5 +198,32 @@ mod tests {
         let longest = format!("/{}", "a".repeat(511));
         assert_eq!(Next::parse(&longest).as_str(), longest);
         assert_eq!(Next::parse(&format!("{longest}a")).as_str(), "/");
+    }
+    /// Whatever browsers, proxies and we read differently, put together in every order.
+    #[test]
+    fn c1_018_no_composition_of_what_is_read_in_two_ways_leads_elsewhere() {
+        let pieces = ["/", "\\", "//", "%2f", "%5C", "%252f", "%09", "\t", "\n", ".", "..", "%2e", "@", ":", ";", "?", "#", "https:", "a"];
+        let here = Url::parse("https://portal.example/deep/page").unwrap();
+        let mut texts = vec![String::new()];
+        for _ in 0..4 {
+            let longer = texts.iter().flat_map(|text| pieces.iter().map(move |piece| format!("{text}{piece}")));
+            texts = [String::new()].into_iter().chain(longer).collect();
+        }
+        let mut kept = 0;
+        for text in texts.iter().map(|text| format!("{text}evil.example")) {
+            let next = Next::parse(&text);
+            if next.as_str() == "/" {
+                continue;
+            }
+            kept += 1;
+            // As it is, and as something on the way may decode it before it is followed.
+            let mut reading = next.as_str().to_owned();
+            for _ in 0..3 {
+                let there = here.join(&reading).unwrap();
+                assert_eq!(there.origin(), here.origin(), "{text:?} as {reading:?}");
+                reading = decoded(&reading).unwrap();
+            }
+        }
+        assert!(kept > 100, "harmless ones are kept: {kept}");
     }
 }

@@ -231,7 +231,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_token_counts_within_a_minute_of_its_times() {
+    fn c1_013_a_token_counts_within_a_minute_of_its_times() {
         let now = 1_800_000_000;
         assert!(in_time(now - 100, now - 61, now).is_err());
         assert!(in_time(now - 100, now - 59, now).is_ok());
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_list_with_the_exact_name_makes_an_administrator() {
+    fn c1_016_only_a_list_with_the_exact_name_makes_an_administrator() {
         let is_admin = |groups: Value| is_member(&super::groups(Some(&groups)), "stowage-admins");
         assert!(is_admin(json!(["a", "stowage-admins"])));
         for not in [

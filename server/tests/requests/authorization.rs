@@ -145,7 +145,7 @@ async fn everybody_gets_exactly_what_the_table_says() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_token_is_good_for_the_api_and_nothing_else() -> Result<()> {
+async fn c6_113_a_token_is_good_for_the_api_and_nothing_else() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let made = make(&portal, &mut alice, "by-token", "standard").await?;
@@ -223,7 +223,7 @@ async fn lists_hold_ones_own_and_nothing_else() -> Result<()> {
     let mut bob = Visitor::signed_in(&portal, "bob").await?;
     let mut admin = Visitor::signed_in(&portal, "admin").await?;
     let made = make(&portal, &mut alice, "listed", "standard").await?;
-    for path in ["/volumes", "/", "/volumes?q=listed"] {
+    for path in ["/volumes", "/", "/volumes?q=listed", "/volumes?all_users=true&q=listed", "/volumes?namespace=kube-system&q=listed"] {
         assert!(!bob.visit(&portal.at(path)).await?.text.contains(&made.name), "bob at {path}");
         assert!(!admin.visit(&portal.at(path)).await?.text.contains(&made.name), "the administrator's own {path}");
         assert!(alice.visit(&portal.at(path)).await?.text.contains(&made.name), "alice at {path}");

@@ -1,14 +1,16 @@
 //! What holds for every request and every answer?
 
+use crate::api::Program;
 use crate::portal::{Place, Portal, Trust};
 use crate::visitor::{Page, Visitor};
+use crate::volumes::{form, make, remove, uid, unique};
 use anyhow::{Context, Result};
 use ground::Ground;
 use reqwest::{Method, StatusCode};
 use std::collections::HashSet;
 
 #[tokio::test]
-async fn acts_that_another_site_starts_are_refused() -> Result<()> {
+async fn c2_020_021_022_023_acts_that_another_site_starts_are_refused() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let https = portal.url.replace("http:", "https:");
@@ -24,8 +26,10 @@ async fn acts_that_another_site_starts_are_refused() -> Result<()> {
         &[("origin", &https)],
         &[("origin", &suffixed)],
         &[("origin", "http://127.0.0.1:1")],
+        &[("origin", "https://other.portal.example"), ("sec-fetch-site", "same-site")],
         &[("referer", &portal.url)],
     ];
+    let name = unique("cross-site")?;
     for headers in cases {
         for kind in ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", "application/json"] {
             for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
@@ -40,9 +44,25 @@ async fn acts_that_another_site_starts_are_refused() -> Result<()> {
             }
         }
     }
-    let socket =
-        alice.send(Method::GET, &portal.at("/"), |r| r.header("upgrade", "websocket").header("origin", "https://evil.example")).await?;
-    assert_eq!(socket.status, StatusCode::FORBIDDEN);
+    // A form that would make something, if it were ours.
+    for headers in cases {
+        let with = |request: reqwest::RequestBuilder| {
+            let request = request.form(&form(&name, "standard")).header("referer", "https://evil.example/").header("accept", "text/html");
+            headers.iter().filter(|(name, _)| *name != "referer").fold(request, |request, (name, value)| request.header(*name, *value))
+        };
+        let page = alice.send(Method::POST, &portal.at("/volumes/new"), with).await?;
+        assert!(page.status == StatusCode::FORBIDDEN && page.location.is_none(), "{headers:?}: {page:?}");
+    }
+    assert!(!alice.visit(&portal.at("/volumes")).await?.text.contains(&name), "nothing was made");
+    // There are no sockets yet; whoever asks for one from elsewhere is refused before anything looks at it.
+    for headers in cases {
+        let with = |request: reqwest::RequestBuilder| {
+            let request = request.header("upgrade", "websocket").header("connection", "upgrade");
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+        };
+        let socket = alice.send(Method::GET, &portal.at("/"), with).await?;
+        assert_eq!(socket.status, StatusCode::FORBIDDEN, "{headers:?}");
+    }
     assert!(alice.is_known(&portal).await?, "nothing was changed");
     let ours = alice.send(Method::POST, &portal.at("/auth/logout"), |request| request.header("origin", &portal.url)).await?;
     assert_eq!(ours.status, StatusCode::SEE_OTHER, "browsers that say the origin only");
@@ -78,7 +98,7 @@ fn check_headers(page: &Page, what: &str) -> Result<String> {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_headers_and_a_nonce_of_its_own() -> Result<()> {
+async fn c2_028_every_answer_carries_the_headers_and_a_nonce_of_its_own() -> Result<()> {
     let portal = Portal::start().await?;
     let mut nobody = Visitor::new()?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
@@ -104,7 +124,7 @@ async fn every_answer_carries_the_headers_and_a_nonce_of_its_own() -> Result<()>
 }
 
 #[tokio::test]
-async fn a_name_that_is_not_the_portals_is_misdirected() -> Result<()> {
+async fn c2_029_a_name_that_is_not_the_portals_is_misdirected() -> Result<()> {
     let portal = Portal::start().await?;
     let port = portal.address.port();
     for host in
@@ -215,5 +235,47 @@ async fn what_no_handler_refuses_has_the_shape_of_every_no() -> Result<()> {
     assert!(page.status == 405 && page.text.contains("This address does not take that"), "{page:?}");
     let page = alice.post(&portal.at("/volumes/new"), &[("name", &"x".repeat(70_000))]).await?;
     assert!(page.status == 413 && page.text.contains("larger than 64 KB"), "{page:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn c2_025_what_acts_is_not_done_by_reading_its_address() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let program = Program::of(&portal, &mut alice).await?;
+    let made = make(&portal, &mut alice, "read-only", "standard").await?;
+    let (uid, name) = (uid(&made).await?, unique("by-address")?);
+    let tokens = alice.visit(&portal.at("/tokens")).await?;
+    let (_, rest) = tokens.text.split_once("action=\"/tokens/").context("a button to revoke")?;
+    let revoke = format!("/tokens/{}", rest.split('"').next().context("an address")?);
+    let (there, delete) = (format!("/api/volumes/{}", made.id), format!("{}/delete", made.page()));
+    let pages = [
+        (200, format!("{delete}?confirm={}&uid={uid}&_method=POST", made.name)),
+        (200, format!("/volumes/new?name={name}&size=10Mi&access=ReadWriteOnce&_method=POST")),
+        (405, format!("{revoke}?_method=POST")),
+        (405, "/auth/logout?_method=POST".to_owned()),
+    ];
+    let calls = [(405, format!("/api/volumes/create?name={name}&size=10Mi")), (422, format!("{there}?force=true")), (200, there.clone())];
+    for act in ["POST", "DELETE"] {
+        let with = |request: reqwest::RequestBuilder| {
+            let names = ["x-http-method-override", "x-http-method", "x-method-override"];
+            names.iter().fold(request, |request, name| request.header(*name, act)).header("sec-fetch-site", "same-origin")
+        };
+        for method in [Method::GET, Method::HEAD] {
+            for (status, path) in &pages {
+                let page = alice.send(method.clone(), &portal.at(path), |request| with(request).header("accept", "text/html")).await?;
+                assert_eq!(page.status.as_u16(), *status, "{method} {path}");
+            }
+            for (status, path) in &calls {
+                assert_eq!(program.send(&portal, method.clone(), path, with).await?.status.as_u16(), *status, "{method} {path}");
+            }
+        }
+        let posted = alice.send(Method::POST, &portal.at(&made.page()), with).await?;
+        assert_eq!(posted.status, StatusCode::METHOD_NOT_ALLOWED);
+    }
+    let list = program.get(&portal, "/api/volumes").await?;
+    assert!(list.text.contains(&made.id) && !list.text.contains(&name) && !list.text.contains("Terminating"), "{list:?}");
+    assert!(alice.is_known(&portal).await?);
+    remove(&portal, &mut alice, &made).await?;
     Ok(())
 }

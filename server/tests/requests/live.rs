@@ -95,7 +95,7 @@ async fn a_change_of_ones_own_volumes_is_told_with_a_new_revision() -> Result<()
 }
 
 #[tokio::test]
-async fn a_person_has_twenty_streams_at_most() -> Result<()> {
+async fn c6_104_a_person_has_twenty_streams_at_most() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let mut streams = Vec::new();
@@ -104,6 +104,7 @@ async fn a_person_has_twenty_streams_at_most() -> Result<()> {
     }
     let refused = alice.open(Method::GET, &portal.at("/live"), |request| request).await?;
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.headers().contains_key("retry-after"));
     let mut bob = Visitor::signed_in(&portal, "bob").await?;
     Stream::open(&mut bob, &portal).await?;
     drop(streams);

@@ -22,7 +22,7 @@ async fn a_person_signs_in_and_lands_on_the_page_they_asked_for() -> Result<()> 
 }
 
 #[tokio::test]
-async fn headers_that_name_a_user_mean_nothing() -> Result<()> {
+async fn c1_001_002_003_headers_that_name_a_user_mean_nothing() -> Result<()> {
     let portal = Portal::start().await?;
     for (name, value) in [
         ("x-user", "alice"),
@@ -47,7 +47,7 @@ async fn headers_that_name_a_user_mean_nothing() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_callback_that_no_sign_in_of_this_browser_began_gets_nobody_in() -> Result<()> {
+async fn c1_007_c2_026_a_callback_that_no_sign_in_of_this_browser_began_gets_nobody_in() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::new()?;
     let real = alice.reach_callback(&portal, "alice", "/").await?;
@@ -59,6 +59,7 @@ async fn a_callback_that_no_sign_in_of_this_browser_began_gets_nobody_in() -> Re
     for url in [portal.at("/auth/callback"), portal.at("/auth/callback?code=a&state=unknown"), without_state.into(), twice.into()] {
         let page = alice.visit(&url).await?;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{url}");
+        assert!(page.text.contains("Sign-in could not be completed"), "{url}: {}", page.text);
         assert!(alice.session(&portal).is_none(), "{url}");
     }
     // The address with everything in it, opened elsewhere: somebody wants another person to work in their name.
@@ -66,6 +67,7 @@ async fn a_callback_that_no_sign_in_of_this_browser_began_gets_nobody_in() -> Re
     assert!(other.session(&portal).is_none());
     // In its own browser it works, once.
     assert_eq!(alice.visit(real.as_str()).await?.status, StatusCode::SEE_OTHER);
+    assert_eq!(alice.cookies(&portal), ["stowage"], "the sign-in's cookie is dropped");
     let session = alice.session(&portal).context("signed in")?.to_owned();
     let replayed = alice.visit(real.as_str()).await?;
     assert_eq!(replayed.status, StatusCode::BAD_REQUEST);
@@ -74,7 +76,7 @@ async fn a_callback_that_no_sign_in_of_this_browser_began_gets_nobody_in() -> Re
 }
 
 #[tokio::test]
-async fn what_the_provider_says_about_an_error_is_never_shown() -> Result<()> {
+async fn c1_008_what_the_provider_says_about_an_error_is_never_shown() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::new()?;
     let there = alice.start(&portal, "/").await?;
@@ -96,7 +98,7 @@ async fn what_the_provider_says_about_an_error_is_never_shown() -> Result<()> {
 }
 
 #[tokio::test]
-async fn signing_in_gives_a_new_id_and_kills_the_one_that_was_there() -> Result<()> {
+async fn c2_031_signing_in_gives_a_new_id_and_kills_the_one_that_was_there() -> Result<()> {
     let portal = Portal::start().await?;
     let mallory = Visitor::signed_in(&portal, "bob").await?;
     let planted = mallory.session(&portal).context("signed in")?.to_owned();
@@ -111,15 +113,25 @@ async fn signing_in_gives_a_new_id_and_kills_the_one_that_was_there() -> Result<
 }
 
 #[tokio::test]
-async fn a_cookie_that_the_portal_did_not_give_is_nobody() -> Result<()> {
+async fn c2_030_034_a_cookie_that_the_portal_did_not_give_is_nobody() -> Result<()> {
     let portal = Portal::start().await?;
-    for value in ["AAAAAAAAAAAAAAAAAAAAAA", "short", "a.b.c", "%00", "' OR 1=1 --"] {
+    let long = "A".repeat(4000);
+    for value in ["AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA", "short", "a.b.c", "%00", "' OR 1=1 --", "-", &long] {
         let mut visitor = Visitor::new()?;
         visitor.plant(&portal, value);
         assert!(!visitor.is_known(&portal).await?, "{value}");
     }
-    let alice = Visitor::signed_in(&portal, "alice").await?;
-    let id = alice.session(&portal).context("signed in")?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let ended = alice.session(&portal).context("signed in")?.to_owned();
+    alice.post(&portal.at("/auth/logout"), &[]).await?;
+    let mut again = Visitor::new()?;
+    again.plant(&portal, &ended);
+    assert!(!again.is_known(&portal).await?, "of a session that has ended");
+    let callback = again.reach_callback(&portal, "alice", "/").await?;
+    again.plant(&portal, &ended);
+    assert_eq!(again.visit(callback.as_str()).await?.status, StatusCode::SEE_OTHER);
+    let id = again.session(&portal).context("signed in")?;
+    assert_ne!(id, ended, "a sign-in never takes an id that was there");
     for twice in [format!("stowage={id}; stowage={id}x"), format!("stowage={id}x; stowage={id}")] {
         let page = Visitor::new()?.send(Method::GET, &portal.at("/"), |request| request.header("cookie", twice)).await?;
         assert_eq!(page.status, StatusCode::UNAUTHORIZED, "two cookies of one name");
@@ -128,17 +140,24 @@ async fn a_cookie_that_the_portal_did_not_give_is_nobody() -> Result<()> {
 }
 
 #[tokio::test]
-async fn return_paths_that_lead_elsewhere_land_on_the_front_page() -> Result<()> {
+async fn c1_018_return_paths_that_lead_elsewhere_land_on_the_front_page() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let long = format!("/{}", "a".repeat(8192));
     for next in [
         "//evil.example",
         "/\\evil.example",
+        "/%09/evil.example",
         "/%5cevil.example",
+        "https:evil.example",
         "https://evil.example/",
+        "https://portal.example.evil.example",
+        "https://portal.example@evil.example",
+        "/./../../\\evil.example",
         "javascript:alert(1)",
         "/auth/login",
         "/api/volumes",
+        &long,
     ] {
         let callback = alice.reach_callback(&portal, "alice", next).await?;
         let landed = alice.visit(callback.as_str()).await?;
@@ -148,7 +167,7 @@ async fn return_paths_that_lead_elsewhere_land_on_the_front_page() -> Result<()>
 }
 
 #[tokio::test]
-async fn sign_ins_in_several_tabs_do_not_disturb_each_other() -> Result<()> {
+async fn c1_019_sign_ins_in_several_tabs_do_not_disturb_each_other() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::new()?;
     let first = alice.start(&portal, "/one").await?;

@@ -31,7 +31,7 @@ async fn id_tokens_that_prove_nothing_are_refused() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_answer_from_another_issuer_is_refused_before_its_code_is_used() -> Result<()> {
+async fn c1_009_an_answer_from_another_issuer_is_refused_before_its_code_is_used() -> Result<()> {
     let (portal, provider) = Portal::with_own_provider().await?;
     // Whoever asks this provider for a token now waits for half a minute.
     provider.misbehave("slow").await?;

@@ -168,7 +168,7 @@ async fn the_storage_behind_a_volume_is_named_in_the_administrators_yaml_alone()
 
 /// 0.55
 #[tokio::test]
-async fn an_administrators_deletion_is_on_record_with_whose_volume_it_was() -> Result<()> {
+async fn c6_115_an_administrators_deletion_is_on_record_with_whose_volume_it_was() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let mut admin = Visitor::signed_in(&portal, "admin").await?;

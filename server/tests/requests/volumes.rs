@@ -86,7 +86,7 @@ async fn a_volumes_page_says_why_it_is_so_with_what_the_cluster_said_and_one_thi
 }
 
 #[tokio::test]
-async fn another_persons_volume_is_answered_exactly_as_one_that_never_was() -> Result<()> {
+async fn c3_040_another_persons_volume_is_answered_exactly_as_one_that_never_was() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let mut bob = Visitor::signed_in(&portal, "bob").await?;
@@ -120,10 +120,28 @@ fn constant(page: &Page) -> Result<String> {
 }
 
 #[tokio::test]
-async fn ids_that_are_none_are_absent_and_never_reach_the_cluster() -> Result<()> {
+async fn c3_042_043_050_ids_that_are_none_are_absent() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
-    for id in ["%20", "*", "%2e%2e%2f", "%00", "abc12345%2Cusername!%3Dx", "abc12345)", "a%23frag", "a%2Fstatus", "ABC12345", "a..b"] {
+    // 404 and not 422: what can be no id is as absent as one that nobody has.
+    for id in [
+        "%20",
+        "*",
+        "%2e%2e%2f",
+        "%00",
+        "abc12345%2Cusername!%3Dx",
+        "abc12345)",
+        "a%20in%20(b)",
+        "!x",
+        "=x",
+        "a%23frag",
+        "a%2Fstatus",
+        "a%2f..%2f..%2fsecrets%2fdb",
+        "a%252fstatus",
+        "a/status",
+        "ABC12345",
+        "a..b",
+    ] {
         let page = alice.visit(&portal.at(&format!("/volumes/{id}"))).await?;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{id}");
         let page = alice.post(&portal.at(&format!("/volumes/{id}/delete")), &[("confirm", "x"), ("uid", "x")]).await?;
@@ -146,7 +164,7 @@ async fn an_address_that_only_resembles_a_page_leads_nowhere() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_field_that_the_form_does_not_have_is_named_and_nothing_is_made() -> Result<()> {
+async fn c3_055_a_field_that_the_form_does_not_have_is_named_and_nothing_is_made() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     for field in ["dataSource", "dataSourceRef", "volumeName", "selector", "volumeMode", "annotations", "labels", "finalizers", "namespace"]
@@ -163,7 +181,7 @@ async fn a_field_that_the_form_does_not_have_is_named_and_nothing_is_made() -> R
 }
 
 #[tokio::test]
-async fn more_than_the_cluster_allows_is_refused_at_the_field_with_the_limit() -> Result<()> {
+async fn c3_056_more_than_the_cluster_allows_is_refused_at_the_field_with_the_limit() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let name = unique("huge")?;
@@ -176,7 +194,7 @@ async fn more_than_the_cluster_allows_is_refused_at_the_field_with_the_limit() -
 }
 
 #[tokio::test]
-async fn deletion_is_refused_while_a_pod_mounts_it_and_for_a_former_uid() -> Result<()> {
+async fn c3_046_065_deletion_is_refused_while_a_pod_mounts_it_and_for_a_former_uid() -> Result<()> {
     let portal = Portal::start().await?;
     let ground = Ground::current().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;

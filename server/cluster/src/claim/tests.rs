@@ -46,7 +46,7 @@ fn spec() -> VolumeSpec {
 }
 
 #[test]
-fn a_claim_of_which_nothing_is_known_is_still_a_volume() {
+fn c6_117_a_claim_of_which_nothing_is_known_is_still_a_volume() {
     let nothing = json!({});
     let nulls = json!({
         "metadata": {"labels": null, "annotations": null, "finalizers": null},
@@ -93,7 +93,7 @@ fn a_claim_without_a_good_id_is_known_by_its_uid() {
 }
 
 #[test]
-fn an_unknown_phase_and_an_unreadable_size_are_shown_as_they_are() {
+fn c6_117_an_unknown_phase_and_an_unreadable_size_are_shown_as_they_are() {
     let volume =
         volume(json!({"spec": {"storageClassName": "", "resources": {"requests": {"storage": "much"}}}, "status": {"phase": "Moving"}}));
     assert_eq!((volume.status.id(), volume.status.phase()), (CauseId::UnknownPhase, "Moving"));
@@ -166,7 +166,7 @@ fn what_is_not_asked_for_is_not_written() {
 }
 
 #[test]
-fn long_texts_are_cut_between_characters() {
+fn c6_117_long_texts_are_cut_between_characters() {
     let volume = volume(json!({"metadata": {"annotations": {
         "stowage.dev/description": "ü🐈".repeat(100_000), "stowage.dev/mount-path": format!("/{}", "ü".repeat(100_000))
     }}}));

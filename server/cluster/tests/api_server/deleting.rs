@@ -24,7 +24,7 @@ async fn a_deleted_volume_is_gone_from_the_list_when_the_answer_comes() {
 }
 
 #[tokio::test]
-async fn a_volume_that_a_pod_works_with_is_not_deleted_and_the_pod_is_named() {
+async fn c3_065_a_volume_that_a_pod_works_with_is_not_deleted_and_the_pod_is_named() {
     let portal = Portal::start().await;
     let alice = portal.alice();
     let made = alice.create_volume(&wish("data", "standard")).await.unwrap();
@@ -44,7 +44,7 @@ async fn a_volume_that_a_pod_works_with_is_not_deleted_and_the_pod_is_named() {
 }
 
 #[tokio::test]
-async fn another_persons_pod_counts_but_is_not_named() {
+async fn c3_065_another_persons_pod_counts_but_is_not_named() {
     let portal = Portal::start().await;
     let alice = portal.alice();
     let made = alice.create_volume(&wish("data", "standard")).await.unwrap();
@@ -76,7 +76,7 @@ async fn a_finished_pod_does_not_forbid_deletion_but_is_named_as_what_holds_it()
 }
 
 #[tokio::test]
-async fn deleting_what_was_there_before_changes_nothing() {
+async fn c3_046_deleting_what_was_there_before_changes_nothing() {
     let portal = Portal::start().await;
     let alice = portal.alice();
     let made = alice.create_volume(&wish("data", "standard")).await.unwrap();

@@ -11,7 +11,7 @@ async fn answers(person: &UserCluster, id: &VolumeId) -> [Problem; 2] {
 }
 
 #[tokio::test]
-async fn bob_gets_the_same_answer_for_alices_volume_as_for_one_that_never_was() {
+async fn c3_040_bob_gets_the_same_answer_for_alices_volume_as_for_one_that_never_was() {
     let portal = Portal::start().await;
     let (alice, bob) = (portal.alice(), portal.bob());
     let hers = alice.create_volume(&wish("data", "standard")).await.unwrap();
@@ -63,7 +63,7 @@ async fn a_claim_that_loses_its_marker_is_no_volume_any_more() {
 }
 
 #[tokio::test]
-async fn a_claim_of_nobody_is_seen_by_administrators_only() {
+async fn c3_047_a_claim_of_nobody_is_seen_by_administrators_only() {
     let portal = Portal::start().await;
     let alice = portal.alice();
     let claim = json!({
@@ -81,7 +81,7 @@ async fn a_claim_of_nobody_is_seen_by_administrators_only() {
 }
 
 #[tokio::test]
-async fn an_id_that_two_own_claims_carry_means_neither() {
+async fn c3_045_an_id_that_two_own_claims_carry_means_neither() {
     let portal = Portal::start().await;
     let alice = portal.alice();
     let one = alice.create_volume(&wish("one", "standard")).await.unwrap();

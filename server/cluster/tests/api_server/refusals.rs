@@ -11,7 +11,7 @@ async fn rule(portal: &Portal, kind: &str, plural: &str, spec: Value) {
 }
 
 #[tokio::test]
-async fn a_quota_is_said_with_its_numbers() {
+async fn c3_063_a_quota_is_said_with_its_numbers() {
     let portal = Portal::start().await;
     rule(&portal, "ResourceQuota", "resourcequotas", json!({"hard": {"requests.storage": "20Mi"}})).await;
     let counted = |quota: &Value| !quota["status"]["used"].is_null();

@@ -26,6 +26,10 @@ impl Program {
         Self::of(portal, &mut Visitor::signed_in(portal, person).await?).await
     }
 
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     pub async fn send(
         &self,
         portal: &Portal,

@@ -114,8 +114,8 @@ test('what does not fit into the quota is refused with the numbers, makes nothin
 
     await page.getByRole('button', { name: 'Create volume' }).click();
     await expect(page.getByRole('heading', { name: 'The volume was not created' })).toBeVisible();
-    await expect(page.getByRole('alert')).toContainText('This does not fit into the quota of the cluster');
-    await expect(page.getByRole('alert')).toContainText('64Mi asked for, 24Mi is the limit for everybody together');
+    await expect(page.getByRole('alert')).toContainText('This is more than the quota leaves.');
+    await expect(page.locator('#size-error')).toContainText('allows 24 Mi for all volumes of class fast together; 0 bytes are taken, so 24 Mi are left.');
     await expect(page.getByLabel('Name', { exact: true })).toHaveValue('too-large');
     await expect(outlook).toContainText('24 Mi and 3 volumes left');
     const other = await page.context().newPage();

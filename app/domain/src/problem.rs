@@ -103,11 +103,22 @@ pub struct Problem {
     pub fields: FieldErrors,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What a page adds for administrators. It is never sent with the problem itself.
+    #[serde(skip)]
+    pub for_admins: Option<Box<ForAdmins>>,
+}
+
+/// What is missing behind a problem, for those who can mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForAdmins {
+    pub sentence: String,
+    /// A command that shows it.
+    pub command: Option<String>,
 }
 
 impl Problem {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), fields: FieldErrors::default(), request_id: None }
+        Self { code, message: message.into(), fields: FieldErrors::default(), request_id: None, for_admins: None }
     }
 
     pub fn not_found() -> Self {

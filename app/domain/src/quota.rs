@@ -1,5 +1,9 @@
 //! What is left for one more volume? From the quotas of the namespace; who uses the rest is nobody's business.
 
+mod exceeded;
+
+pub use exceeded::Exceeded;
+
 use crate::quantity::Size;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

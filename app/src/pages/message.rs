@@ -5,7 +5,7 @@ use super::{
     frame::{Frame, Section, brand},
 };
 use crate::{paths, server, ui::icon};
-use domain::problem::{Code, Problem};
+use domain::problem::{Code, ForAdmins, Problem};
 use leptos::prelude::*;
 
 /// A page outside the frame: for people who are not signed in, or when something went wrong before a page was reached.
@@ -77,6 +77,7 @@ pub fn problem(problem: &Problem) -> AnyView {
             {icon(if back { "info" } else { "warn" })}
             <h1>{heading}</h1>
             <p>{problem.message.clone()}</p>
+            {for_admins(problem)}
             <div class="row">
                 {if back {
                     view! { <a class="button first" href=paths::VOLUMES>"Go to volumes"</a> }.into_any()
@@ -88,4 +89,17 @@ pub fn problem(problem: &Problem) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What is behind a problem, for administrators: they can mend it.
+pub fn for_admins(problem: &Problem) -> Option<AnyView> {
+    let told = problem.for_admins.clone().filter(|_| server::user().is_ok_and(|user| user.is_admin()))?;
+    let ForAdmins { sentence, command } = *told;
+    Some(
+        view! {
+            <p>{sentence}</p>
+            {command.map(|command| view! { <p>"This asks the cluster about it:"</p><pre tabindex="0">{command}</pre> })}
+        }
+        .into_any(),
+    )
 }

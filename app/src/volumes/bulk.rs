@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     error::ApiError,
-    pages::frame::{Frame, cluster_banner},
+    pages::{
+        frame::{Frame, cluster_banner},
+        message::for_admins,
+    },
     paths,
     server::{self, Refused},
     ui::icon,
@@ -165,11 +168,13 @@ fn results(whose: Whose, gone: Vec<Gone>) -> AnyView {
         format!("{done} of {} deleted", volumes(gone.len()))
     };
     let row = |gone: Gone| {
-        let (tone, silhouette, sentence) = match gone.result {
-            Ok(()) => ("status good", "ready", "Deletion was asked for; it leaves the list when the cluster has removed it.".to_owned()),
-            Err(problem) => ("status bad", "failed", problem.message),
+        let (tone, silhouette, sentence, more) = match gone.result {
+            Ok(()) => {
+                ("status good", "ready", "Deletion was asked for; it leaves the list when the cluster has removed it.".to_owned(), None)
+            }
+            Err(problem) => ("status bad", "failed", problem.message.clone(), for_admins(&problem)),
         };
-        view! { <li><span class=tone>{icon(silhouette)}{gone.name}</span><p class="quiet">{sentence}</p></li> }
+        view! { <li><span class=tone>{icon(silhouette)}{gone.name}</span><p class="quiet">{sentence}</p>{more}</li> }
     };
     view! {
         {crumbs(whose)}

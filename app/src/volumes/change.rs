@@ -1,7 +1,10 @@
 //! What do all pages that change one volume share? Where they belong, and how a refusal is shown.
 
 use crate::{
-    pages::frame::{Section, cluster_banner},
+    pages::{
+        frame::{Section, cluster_banner},
+        message::for_admins,
+    },
     paths,
     server::{self, Refused},
     ui::icon,
@@ -78,7 +81,9 @@ impl<F: Clone> Again<F> {
     pub fn general(&self, heading: &'static str) -> Option<impl IntoView + use<F>> {
         let problem = self.problem.as_ref().filter(|problem| problem.fields.is_empty())?;
         let sentence = problem.message.clone();
-        Some(view! { <section class="cause bad" role="alert">{icon("failed")}<div><h2>{heading}</h2><p>{sentence}</p></div></section> })
+        Some(
+            view! { <section class="cause bad" role="alert">{icon("failed")}<div><h2>{heading}</h2><p>{sentence}</p>{for_admins(problem)}</div></section> },
+        )
     }
 }
 

@@ -1,8 +1,8 @@
 //! What does an answer of the API server mean for whoever asked? Status questions first; texts only where Kubernetes
 //! has nothing else to tell two refusals apart.
 
-use crate::error::Error;
-use domain::allowed::WhyNot;
+use crate::error::{Error, Right};
+use domain::{allowed::WhyNot, quota::Exceeded};
 use kube::core::{Status, response::reason};
 
 impl From<kube::Error> for Error {
@@ -60,7 +60,7 @@ fn from_status(status: Box<Status>) -> Error {
     // kube has no question for these.
     match (status.reason.as_str(), status.code) {
         (reason::UNAUTHORIZED, _) | (_, 401) => {
-            Error::MissingRight { what: "sign in to the cluster: its credentials are not accepted".into() }
+            Error::MissingRight(Right { what: "sign in to the cluster: its credentials are not accepted".into(), command: None })
         }
         (reason::TOO_MANY_REQUESTS, _) | (_, 429) => {
             Error::Busy { retry_after: status.details.as_ref().map(|details| details.retry_after_seconds).filter(|seconds| *seconds > 0) }
@@ -83,10 +83,10 @@ fn from_status(status: Box<Status>) -> Error {
 fn from_forbidden(message: &str) -> Error {
     let reason = message.split_once(" is forbidden: ").map_or(message, |(_, reason)| reason);
     if let Some(right) = reason.strip_prefix("User ").and_then(missing_right) {
-        return Error::MissingRight { what: right };
+        return Error::MissingRight(right);
     }
     if reason.starts_with("exceeded quota: ") {
-        return Error::OverQuota { message: over_quota(reason), said: reason.to_owned() };
+        return Error::OverQuota { exceeded: Exceeded::read(reason), said: reason.to_owned() };
     }
     // It is called Forbidden, but nobody lacks a right.
     if domain::cause::forbids_growth(reason) {
@@ -95,29 +95,24 @@ fn from_forbidden(message: &str) -> Error {
     Error::Refused { message: reason.to_owned() }
 }
 
-/// What was asked for and what the limit is. What all people use together, and the quota's name, are not for one of them.
-fn over_quota(reason: &str) -> String {
-    let amounts = |key: &str| -> Vec<(&str, &str)> {
-        let start = format!(", {key}: ");
-        let rest = reason.split_once(start.as_str()).map_or("", |(_, rest)| rest);
-        // The amounts are separated by commas without a space, the parts by commas with one.
-        let part = rest.split(", ").next().unwrap_or_default();
-        part.split(',').filter_map(|amount| amount.split_once('=')).collect()
-    };
-    let limits = amounts("limited");
-    let each = amounts("requested").into_iter().filter_map(|(resource, asked)| {
-        let (_, limit) = limits.iter().find(|(limited, _)| *limited == resource)?;
-        Some(format!("{resource}: {asked} asked for, {limit} is the limit for everybody together"))
-    });
-    let sentence = each.collect::<Vec<_>>().join("; ");
-    if sentence.is_empty() { "the limit for everybody together is reached".to_owned() } else { sentence }
-}
-
-/// `create persistentvolumeclaims` from `"u" cannot create resource "persistentvolumeclaims" in ...`.
-fn missing_right(rest: &str) -> Option<String> {
-    let (verb, rest) = rest.split_once(" cannot ")?.1.split_once(" resource \"")?;
-    let resource = rest.split_once('"')?.0;
-    Some(format!("{verb} {resource}"))
+/// `create persistentvolumeclaims` from `"u" cannot create resource "persistentvolumeclaims" in API group "" in the namespace "n"`.
+fn missing_right(rest: &str) -> Option<Right> {
+    let (user, rest) = rest.strip_prefix('"')?.split_once("\" cannot ")?;
+    let (verb, rest) = rest.split_once(" resource \"")?;
+    let (resource, rest) = rest.split_once('"')?;
+    let what = format!("{verb} {resource}");
+    let group = rest.split_once("API group \"").and_then(|(_, rest)| rest.split_once('"')).map_or("", |(group, _)| group);
+    let namespace = rest.split_once("in the namespace \"").and_then(|(_, rest)| rest.split_once('"')).map(|(namespace, _)| namespace);
+    // `kubectl auth can-i VERB TYPE.GROUP --subresource=NAME` (kubernetes.io, "kubectl auth can-i").
+    let (kind, part) = resource.split_once('/').map_or((resource, None), |(kind, part)| (kind, Some(part)));
+    let kind = if group.is_empty() { kind.to_owned() } else { format!("{kind}.{group}") };
+    let part = part.map(|part| format!(" --subresource {part}")).unwrap_or_default();
+    let place = namespace.map(|namespace| format!(" --namespace {namespace}")).unwrap_or_default();
+    let command = format!("kubectl auth can-i {verb} {kind}{part}{place} --as {user}");
+    // Names of users may hold anything; a command is shown only if a shell reads it as it is meant.
+    let is_plain = command.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '.' | ':' | '_' | '@' | '/'));
+    let is_whole = [verb, kind.as_str(), user].iter().all(|word| !word.is_empty() && !word.contains(' ') && !word.starts_with('-'));
+    Some(Right { what, command: (is_plain && is_whole).then_some(command) })
 }
 
 /// A webhook chooses its own reason and code (apiserver, pkg/admission/plugin/webhook/errors/statuserror.go).
@@ -200,35 +195,54 @@ mod tests {
         assert!(matches!(error, Error::NotAllowed(WhyNot::ClassCannotGrow)), "{error:?}");
     }
 
-    #[test]
-    fn a_missing_right_names_verb_and_resource() {
-        let error = answer(
-            403,
-            "Forbidden",
-            "pods is forbidden: User \"u\" cannot list resource \"pods\" in API group \"\" in the namespace \"n\"",
-            json!(null),
-        );
-        assert!(matches!(error, Error::MissingRight { what } if what == "list pods"));
+    fn lacking(user: &str, rest: &str) -> Right {
+        let message = format!("pods is forbidden: User \"{user}\" cannot {rest}");
+        let Error::MissingRight(right) = answer(403, "Forbidden", &message, json!(null)) else { panic!("{message}") };
+        right
     }
 
     #[test]
-    fn a_quota_tells_a_person_what_was_asked_for_and_the_limit_only() {
-        let over = |said: &str| {
-            let message = format!("persistentvolumeclaims \"a\" is forbidden: exceeded quota: {said}");
-            let Error::OverQuota { message, said } = answer(403, "Forbidden", &message, json!(null)) else { panic!("{message}") };
-            (message, said)
-        };
-        let (message, said) = over("q, requested: requests.storage=95Gi, used: requests.storage=150Gi, limited: requests.storage=200Gi");
-        assert_eq!(message, "requests.storage: 95Gi asked for, 200Gi is the limit for everybody together");
-        assert!(said.contains("used: requests.storage=150Gi"), "the log keeps it");
-        let two = "q, requested: persistentvolumeclaims=1,requests.storage=2Gi, used: persistentvolumeclaims=9,requests.storage=7Gi, limited: persistentvolumeclaims=10,requests.storage=8Gi";
-        assert_eq!(
-            over(two).0,
-            "persistentvolumeclaims: 1 asked for, 10 is the limit for everybody together; requests.storage: 2Gi asked for, 8Gi is the limit for everybody together"
-        );
-        for odd in ["q", "q, requested: requests.storage=10Gi", "q, used: requests.storage=5Gi", "q, limited: , requested: x"] {
-            assert_eq!(over(odd).0, "the limit for everybody together is reached", "{odd}");
+    fn a_missing_right_names_verb_and_resource() {
+        for (rest, what, asked) in [
+            ("list resource \"pods\" in API group \"\" in the namespace \"n\"", "list pods", "list pods --namespace n --as u"),
+            (
+                "update resource \"persistentvolumeclaims/status\" in API group \"\" in the namespace \"n\"",
+                "update persistentvolumeclaims/status",
+                "update persistentvolumeclaims --subresource status --namespace n --as u",
+            ),
+            (
+                "watch resource \"storageclasses\" in API group \"storage.k8s.io\" at the cluster scope",
+                "watch storageclasses",
+                "watch storageclasses.storage.k8s.io --as u",
+            ),
+        ] {
+            let right = lacking("u", rest);
+            assert_eq!((right.what.as_str(), right.command), (what, Some(format!("kubectl auth can-i {asked}"))));
         }
+    }
+
+    #[test]
+    fn no_command_is_shown_that_a_shell_would_read_otherwise() {
+        let rest = "list resource \"pods\" in API group \"\" in the namespace \"n\"";
+        let account = "system:serviceaccount:stowage:portal";
+        assert!(lacking(account, rest).command.unwrap().ends_with(&format!("--as {account}")));
+        for user in ["a;reboot", "$(reboot)", "a b", "--token=x", "", "'"] {
+            let right = lacking(user, rest);
+            assert_eq!((right.what.as_str(), right.command), ("list pods", None), "{user}");
+        }
+    }
+
+    #[test]
+    fn a_quota_is_told_to_a_person_in_words_and_to_the_log_as_it_was_said() {
+        let said =
+            "exceeded quota: q, requested: persistentvolumeclaims=1, used: persistentvolumeclaims=9, limited: persistentvolumeclaims=9";
+        let Error::OverQuota { exceeded, said: logged } =
+            answer(403, "Forbidden", &format!("persistentvolumeclaims \"a\" is forbidden: {said}"), json!(null))
+        else {
+            panic!("{said}")
+        };
+        assert_eq!(exceeded.sentence, "The namespace's quota allows 9 volumes; 9 are there.");
+        assert_eq!(logged, said);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use domain::{
     allowed::WhyNot,
-    problem::{Code, FieldErrors, Problem},
+    problem::{Code, FieldErrors, ForAdmins, Problem},
     quantity::Size,
+    quota::Exceeded,
     volume::taken,
 };
 use thiserror::Error;
@@ -33,9 +34,9 @@ pub enum Error {
     /// A volume of this name is there, but not the one that was asked for.
     #[error("{name} is there and differs: {}", differences.join("; "))]
     Differs { name: String, differences: Vec<String> },
-    /// `message` is for the person; `said`, for the log, also tells what everybody uses together.
+    /// `exceeded` is for the person; `said`, for the log, is in the cluster's words.
     #[error("over quota: {said}")]
-    OverQuota { message: String, said: String },
+    OverQuota { exceeded: Exceeded, said: String },
     /// The cluster's own rules forbid it; the sentence is the API server's.
     #[error("refused by the cluster: {message}")]
     Refused { message: String },
@@ -43,8 +44,8 @@ pub enum Error {
     #[error("this needs the administrator role")]
     Forbidden,
     /// The portal's own account lacks a right.
-    #[error("the portal's account may not {what}")]
-    MissingRight { what: String },
+    #[error("the portal's account may not {}", .0.what)]
+    MissingRight(Right),
     #[error("the cluster cannot be reached")]
     Unreachable {
         since: Option<i64>,
@@ -60,6 +61,24 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+/// What the portal's own account would have to be allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Right {
+    /// Verb and resource: `create persistentvolumeclaims`.
+    pub what: String,
+    /// The command that asks the cluster about it, where it can be said.
+    pub command: Option<String>,
+}
+
+impl Right {
+    fn for_admins(&self) -> ForAdmins {
+        ForAdmins {
+            sentence: format!("The portal's account may not {}. Give it that right with a role.", self.what),
+            command: self.command.clone(),
+        }
+    }
 }
 
 impl Error {
@@ -82,7 +101,7 @@ impl Error {
             | Self::OverQuota { .. }
             | Self::Refused { .. }
             | Self::Forbidden
-            | Self::MissingRight { .. }
+            | Self::MissingRight(_)
             | Self::Busy { .. } => false,
         }
     }
@@ -124,13 +143,13 @@ impl Error {
                     differences.join("; ")
                 ),
             ),
-            Self::OverQuota { message, .. } => Problem::new(
-                Code::Quota,
-                format!(
-                    "This does not fit into the quota of the cluster: {}. Ask for less, or delete what you no longer need.",
-                    sentence(message)
-                ),
-            ),
+            Self::OverQuota { exceeded: Exceeded { sentence, is_size: true }, .. } => Problem {
+                fields: FieldErrors::one("size", format!("{sentence} Enter less, delete what is not needed, or ask an administrator.")),
+                ..Problem::new(Code::Quota, "This is more than the quota leaves.")
+            },
+            Self::OverQuota { exceeded: Exceeded { sentence, is_size: false }, .. } => {
+                Problem::new(Code::Quota, format!("{sentence} Delete a volume that is not needed, or ask an administrator."))
+            }
             Self::Refused { message } => largest(message).unwrap_or_else(|| {
                 Problem::new(
                     Code::Invalid,
@@ -141,10 +160,13 @@ impl Error {
                 )
             }),
             Self::Forbidden => Problem::new(Code::Forbidden, "Only administrators may do this. Ask one of them."),
-            Self::MissingRight { .. } => Problem::new(
-                Code::PortalMisconfigured,
-                "The portal lacks a right in the cluster, so it could not do this. It is not your fault; tell an administrator.",
-            ),
+            Self::MissingRight(right) => Problem {
+                for_admins: Some(Box::new(right.for_admins())),
+                ..Problem::new(
+                    Code::PortalMisconfigured,
+                    "The portal lacks a right in the cluster, so it could not do this. It is not your fault; tell an administrator of this portal.",
+                )
+            },
             Self::Unreachable { since, .. } => Problem::new(
                 Code::ClusterUnreachable,
                 match since {
@@ -199,18 +221,31 @@ mod tests {
     #[test]
     fn nobody_is_shown_what_the_cluster_said_to_the_portal_except_its_rules() {
         let hidden = [
-            Error::MissingRight { what: "delete pods SECRET".into() },
+            Error::MissingRight(Right { what: "delete pods SECRET".into(), command: Some("SECRET".into()) }),
             Error::unexpected("SECRET"),
             Error::Unreachable { since: None, source: Some(Box::new(kube::Error::LinesCodecMaxLineLengthExceeded)) },
         ];
         for error in hidden {
             let problem = error.problem();
-            assert!(!problem.message.contains("SECRET") && !problem.message.contains("newline"), "{}", problem.message);
+            let sent = serde_json::to_string(&problem).unwrap();
+            assert!(!sent.contains("SECRET") && !sent.contains("newline"), "{sent}");
         }
-        let quota = Error::OverQuota { message: "requests.storage: 10Gi asked for.".into(), said: "SECRET".into() };
-        assert!(quota.to_string().contains("SECRET"), "the log keeps it");
-        let quota = quota.problem();
-        assert_eq!(quota.code, Code::Quota);
-        assert!(quota.message.contains("10Gi asked for. Ask") && !quota.message.contains("SECRET"), "{}", quota.message);
+        let quota = |is_size| Error::OverQuota { exceeded: Exceeded { sentence: "10 are there.".into(), is_size }, said: "SECRET".into() };
+        assert!(quota(true).to_string().contains("SECRET"), "the log keeps it");
+        for (is_size, field) in [(true, Some("10 are there. Enter less")), (false, None)] {
+            let problem = quota(is_size).problem();
+            assert_eq!(problem.code, Code::Quota);
+            assert_eq!(problem.fields.get("size").map(|sentence| sentence.starts_with(field.unwrap_or_default())), field.map(|_| true));
+            assert!(!serde_json::to_string(&problem).unwrap().contains("SECRET"));
+        }
+        assert!(quota(false).problem().message.starts_with("10 are there. Delete"));
+    }
+
+    #[test]
+    fn administrators_read_which_right_is_missing_and_how_to_look() {
+        let right = Right { what: "list pods".into(), command: Some("kubectl auth can-i list pods".into()) };
+        let told = Error::MissingRight(right).problem().for_admins.unwrap();
+        assert_eq!(told.sentence, "The portal's account may not list pods. Give it that right with a role.");
+        assert_eq!(told.command.as_deref(), Some("kubectl auth can-i list pods"));
     }
 }

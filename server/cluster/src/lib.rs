@@ -31,7 +31,7 @@ mod volumes;
 mod watch;
 
 pub use connect::Options;
-pub use error::Error;
+pub use error::{Error, Right};
 pub use scope::{AdminCluster, Cluster, User, UserCluster, VolumeDetail};
 pub use volumes::{Change, Cleanup, Handed, Mode, Owned, Preview, yaml};
 pub use watch::{

@@ -1,6 +1,6 @@
 //! Can what is shown be trusted, and since when not?
 
-use crate::error::Error;
+use crate::error::{Error, Right};
 
 /// How the portal stands with the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct WatchHealth {
     /// What is wrong, for administrators and logs.
     pub error: Option<String>,
     /// The right that the portal's account lacks for this watch.
-    pub(crate) missing_right: Option<String>,
+    pub(crate) missing_right: Option<Right>,
 }
 
 impl WatchHealth {
@@ -41,7 +41,7 @@ impl WatchHealth {
     pub(crate) fn failed(&mut self, error: &Error, now: i64) -> bool {
         self.error = Some(chain(error));
         self.missing_right = match error {
-            Error::MissingRight { what } => Some(what.clone()),
+            Error::MissingRight(right) => Some(right.clone()),
             Error::NotFound
             | Error::Taken { .. }
             | Error::Ambiguous { .. }
@@ -79,7 +79,7 @@ impl Health {
             return Ok(());
         }
         match self.watches.iter().filter(|watch| !watch.synced).find_map(|watch| watch.missing_right.clone()) {
-            Some(what) => Err(Error::MissingRight { what }),
+            Some(right) => Err(Error::MissingRight(right)),
             None => Err(Error::Unreachable { since: self.down_since, source: None }),
         }
     }
@@ -122,7 +122,8 @@ mod tests {
         let mut watch = WatchHealth::default();
         watch.failed(&Error::Slow, 10);
         assert!(matches!(Health::of(&[watch.clone()]).readable(), Err(Error::Unreachable { since: Some(10), .. })));
-        watch.failed(&Error::MissingRight { what: "list pods".into() }, 11);
-        assert!(matches!(Health::of(&[watch]).readable(), Err(Error::MissingRight { what }) if what == "list pods"));
+        let right = Right { what: "list pods".into(), command: None };
+        watch.failed(&Error::MissingRight(right.clone()), 11);
+        assert!(matches!(Health::of(&[watch]).readable(), Err(Error::MissingRight(missing)) if missing == right));
     }
 }

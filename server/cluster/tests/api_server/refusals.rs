@@ -19,11 +19,11 @@ async fn c3_063_a_quota_is_said_with_its_numbers() {
     let alice = portal.alice();
     alice.create_volume(&wish("fits", "standard")).await.unwrap();
     let refused = alice.create_volume(&wish("does-not", "standard")).await.unwrap_err();
-    let Error::OverQuota { message, said } = &refused else { panic!("{refused:?}") };
-    assert_eq!(message, "requests.storage: 16Mi asked for, 20Mi is the limit for everybody together");
+    let Error::OverQuota { exceeded, said } = &refused else { panic!("{refused:?}") };
+    assert_eq!(exceeded.sentence, "The namespace's quota allows 20 Mi for all volumes together; 16 Mi are taken, so 4 Mi are left.");
     assert!(said.contains("used: requests.storage=16Mi, limited: requests.storage=20Mi"), "{said}");
-    assert!(!refused.problem().message.contains("used:"), "{refused:?}");
     assert_eq!(refused.problem().code, Code::Quota);
+    assert!(refused.problem().fields.get("size").is_some_and(|sentence| sentence.contains("Enter less")), "{refused:?}");
     assert_eq!(alice.volumes().unwrap().len(), 1);
     portal.end().await;
 }
@@ -64,10 +64,13 @@ async fn a_right_that_the_portal_lost_is_the_portals_fault() {
             Err(lost) => break lost,
         }
     };
-    assert!(matches!(&lost, Error::MissingRight { what } if what == "create persistentvolumeclaims"), "{lost:?}");
+    assert!(matches!(&lost, Error::MissingRight(right) if right.what == "create persistentvolumeclaims"), "{lost:?}");
     assert_eq!(lost.problem().code, Code::PortalMisconfigured);
+    let command = lost.problem().for_admins.and_then(|told| told.command).unwrap();
+    let asked = format!("kubectl auth can-i create persistentvolumeclaims --namespace {} --as ", portal.namespace.name());
+    assert!(command.starts_with(&asked) && command.len() > asked.len(), "{command}");
     let lost = alice.owned_volume(&made.id).await.unwrap().delete(&made.uid).await.unwrap_err();
-    assert!(matches!(&lost, Error::MissingRight { what } if what == "delete persistentvolumeclaims"), "{lost:?}");
+    assert!(matches!(&lost, Error::MissingRight(right) if right.what == "delete persistentvolumeclaims"), "{lost:?}");
     portal.end().await;
 }
 

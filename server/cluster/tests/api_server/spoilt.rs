@@ -151,7 +151,7 @@ async fn a_right_to_watch_that_is_missing_is_named_and_comes_back_by_itself() {
     let options = Options { kubeconfig: Some(spoilt.between.kubeconfig.clone()), namespace, ..Options::default() };
     let cluster = Cluster::connect(options).await.unwrap();
     let alice = cluster.as_user(person("alice", false));
-    let lacks = |error: &Error| matches!(error, Error::MissingRight { what } if what == "list pods");
+    let lacks = |error: &Error| matches!(error, Error::MissingRight(right) if right.what == "list pods");
     until(alice.changes(), "the missing right", || alice.volumes().err().filter(lacks)).await;
     spoilt.between.spoil(|_| None);
     until(alice.changes(), "the rows", || alice.volumes().ok()).await;

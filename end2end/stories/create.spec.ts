@@ -33,7 +33,6 @@ test('the answer about nodes moves the class, and says why', async ({ page }) =>
 test('the preview follows what is typed and is what is made', async ({ page }) => {
   await signIn(page, 'alice', '/volumes/new');
   const yaml = page.locator('[data-part=yaml]');
-  await expect(page.getByRole('button', { name: 'Preview' })).toBeHidden();
   await expect(yaml).toContainText('as soon as the form can be sent');
   await page.getByLabel('Name', { exact: true }).fill('followed');
   await expect(yaml).toContainText('name: followed-xxxxxxxx');
@@ -54,6 +53,20 @@ test('the preview follows what is typed and is what is made', async ({ page }) =
   const made = await call('GET', `/api/v1/namespaces/stowage-work/persistentvolumeclaims/${claim}`);
   expect([made.spec.resources.requests.storage, made.spec.storageClassName, made.spec.accessModes]).toEqual(['20Mi', 'standard', ['ReadWriteOnce']]);
   await deleteVolume(page, claim.slice(-8), 'followed');
+});
+
+test('the cluster is asked when Preview is pressed, and its answer goes when the form changes', async ({ page }) => {
+  await signIn(page, 'alice', '/volumes/new');
+  await page.getByLabel('Name', { exact: true }).fill('tried');
+  await page.getByRole('button', { name: 'Preview' }).click();
+  const accepted = page.getByRole('heading', { name: 'The cluster would accept this' });
+  await expect(accepted).toBeVisible();
+  await isAccessible(page);
+  await page.getByLabel('Size', { exact: true }).fill('150');
+  await expect(accepted).toBeHidden();
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await expect(page.locator('#size-error')).toHaveText(/The largest volume here is 100 Gi/);
+  await isAccessible(page);
 });
 
 test('a class is chosen by keyboard, and several modes at once', async ({ page }) => {
@@ -86,7 +99,8 @@ test.describe('without scripts', () => {
     await signIn(page, 'alice', '/volumes/new?preset=shared-cache');
     await page.getByLabel('Name', { exact: true }).fill('plainly');
     await page.getByRole('button', { name: 'Preview' }).click();
-    await expect(page).toHaveURL(/preset=shared-cache/);
+    await expect(page).toHaveURL(/try=shared-cache/);
+    await expect(page.getByRole('heading', { name: 'The cluster would accept this' })).toBeVisible();
     await expect(page.locator('[data-part=yaml]')).toContainText('name: plainly-xxxxxxxx');
     await expect(page.getByLabel('Name', { exact: true })).toHaveValue('plainly');
     await expect(page.getByText('HF_HOME=/cache/huggingface')).toBeVisible();

@@ -1,8 +1,9 @@
-//! How often may one person ask? Calls and form posts are counted per person, sign-ins per address, each in a budget that refills.
+//! How often may one person ask? Calls, form posts and previews are counted per person, sign-ins per address, each in a budget that refills.
 
 use crate::auth::wants_page;
 use crate::config::Config;
 use crate::{pages, problem, programs};
+use app::paths;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -63,7 +64,10 @@ impl<K: Hash + Eq + Clone> Budget<K> {
 pub async fn guard(State(limits): State<Limits>, request: Request, next: Next) -> Response {
     let (budgets, path) = (&limits.0, request.uri().path());
     let person = request.extensions().get::<User>();
-    let changes = *request.method() == Method::POST;
+    // What asks the cluster to try something is as much work as doing it.
+    let tries =
+        request.uri().query().is_some_and(|query| path == paths::NEW_VOLUME && query.split('&').any(|pair| pair.starts_with("try=")));
+    let changes = *request.method() == Method::POST || tries;
     let taken = match person {
         Some(user) if programs::is_api(path) || changes => budgets.people.take(user.key()).map_err(|wait| (wait, budgets.people.1)),
         None if SIGN_IN.contains(&path) => match address(&request, budgets.proxies) {

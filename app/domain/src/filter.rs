@@ -17,7 +17,7 @@ pub use term::Term;
 const LONGEST: usize = 500;
 
 /// What can be asked of a volume: the word, and what to write behind it.
-pub const PROPERTIES: [(&str, &str); 12] = [
+pub const PROPERTIES: [(&str, &str); 14] = [
     ("name", "name:train*"),
     ("status", "status:ready"),
     ("phase", "phase:Pending"),
@@ -27,6 +27,8 @@ pub const PROPERTIES: [(&str, &str); 12] = [
     ("age", "age>30d"),
     ("unused", "unused:yes"),
     ("used-by", "used-by:train"),
+    ("label", "label:stage=prod"),
+    ("kind", "kind:block"),
     ("text", "text:imagenet"),
     ("pvc", "pvc:train-abc12345"),
     ("owner", "owner:ana"),

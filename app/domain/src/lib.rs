@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`quantity`] | how large, exactly |
 //! | [`name`] | what may a volume, a class, a path be called |
+//! | [`label`] | what does a person note about a volume |
 //! | [`near`] | which of the real names was meant |
 //! | [`owner`] | who is this person, towards the cluster |
 //! | [`access`] | how many nodes may mount it, and how |
@@ -30,6 +31,7 @@ pub mod audit;
 pub mod cause;
 pub mod event;
 pub mod filter;
+pub mod label;
 pub mod listing;
 pub mod name;
 pub mod near;

@@ -95,6 +95,9 @@ text_type! {
 }
 
 impl VolumeName {
+    /// Characters.
+    pub const LONGEST: usize = LABEL_MAX;
+
     fn check(text: &str) -> Result<(), NameError> {
         let Some(first) = text.chars().next() else { return Err(NameError::Empty) };
         if text.contains(char::is_whitespace) {

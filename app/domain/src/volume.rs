@@ -6,6 +6,8 @@ mod form;
 mod grow;
 #[cfg(feature = "owner")]
 mod handover;
+mod kind;
+mod named;
 mod preset;
 mod same;
 
@@ -15,10 +17,12 @@ pub use form::{DESCRIPTION_MAX, DeleteForm, VolumeForm, VolumeSpec, taken};
 pub use grow::{ExpandForm, growth};
 #[cfg(feature = "owner")]
 pub use handover::{Handover, HandoverForm, KnownOwner};
+pub use kind::Kind;
+pub use named::named;
 pub use preset::Preset;
 pub use same::differences;
 
-use crate::{access::AccessMode, cause::Cause, event::Event, name::VolumeId, quantity::Size};
+use crate::{access::AccessMode, cause::Cause, event::Event, label::Labels, name::VolumeId, quantity::Size};
 use serde::{Deserialize, Serialize};
 
 /// One volume in a list or at the top of its page. Times are seconds since 1970.
@@ -41,11 +45,14 @@ pub struct Volume {
     /// What was given (`status.capacity.storage`), once bound.
     pub capacity: Option<Size>,
     pub class: Option<String>,
+    pub kind: Kind,
     pub modes: Vec<AccessMode>,
     pub used_by: Vec<Use>,
     pub created: i64,
     pub description: Option<String>,
     pub mount_path: String,
+    /// The person's own; the portal's are not among them.
+    pub labels: Labels,
 }
 
 impl Volume {
@@ -147,10 +154,12 @@ pub(crate) fn sample(name: &str) -> Volume {
         requested: Size::from_bytes(10 << 30),
         capacity: Some(Size::from_bytes(10 << 30)),
         class: Some("standard".into()),
+        kind: Kind::Filesystem,
         modes: vec![AccessMode::ReadWriteOnce],
         used_by: vec![],
         created: 0,
         description: None,
         mount_path: format!("/volumes/{name}"),
+        labels: Labels::default(),
     }
 }

@@ -50,13 +50,17 @@ fn calls(base: &str, is_admin: bool) -> Vec<Call> {
     let mut calls = vec![
         (
             "Make a volume",
-            "A name and a size suffice; storage_class, access_modes, description and mount_path are as in the form. With if_absent, a volume of \
+            "A name and a size suffice; storage_class, access_modes, description, mount_path and labels, such as {\"stage\": \"prod\"}, are as in the form. With if_absent, a volume of \
              this name that is as asked for is answered instead. With an Idempotency-Key, a call that is sent again makes nothing twice.",
             format!(
                 "curl -X POST {bearer} \\\n  -H \"Content-Type: application/json\" -H \"Idempotency-Key: $(uuidgen)\" \\\n  -d '{{\"name\": \"train-images\", \"size\": \"10Gi\", \"if_absent\": true}}' \\\n  {base}{create}"
             ),
         ),
-        ("List your volumes", "With details, every field of each.", format!("curl {bearer} \"{base}{volumes}?details=true\"")),
+        (
+            "List your volumes",
+            "With details, every field of each; q narrows the list as on its page, for example kind:block or label:stage=prod.",
+            format!("curl {bearer} \"{base}{volumes}?details=true&q=label:stage=prod\""),
+        ),
         ("Look at one volume", "By its id: 8 small letters and digits.", format!("curl {bearer} {base}{volumes}/abc12345")),
         (
             "Delete a volume",

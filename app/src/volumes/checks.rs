@@ -17,15 +17,14 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, EventTarget, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, UrlSearchParams};
 
 /// In the order of the page: the first that is wrong gets the focus.
-const FIELDS: [&str; 6] = ["name", "size", "access", "class", "description", "mount_path"];
+const FIELDS: [&str; 7] = ["name", "size", "access", "class", "description", "mount_path", "labels"];
 
 /// Watches the form of [`new_volume`](super::form): a field is judged when it is left, and from then on while it is
 /// changed, so that its sentence goes when it is mended. Nothing wrong is sent.
 pub fn start() {
     let Some(form) = dom::one("#new-volume").and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else { return };
-    // With scripts there is the sum, and the preview comes by itself.
+    // With scripts there is the sum; what would be made shows by itself, and the button asks the cluster about it.
     dom::show("#data-help", true);
-    dom::show("#preview", false);
     let latest = Rc::new(Cell::new(0));
     for kind in ["focusout", "input", "submit"] {
         let check = Check { form: form.clone(), latest: Rc::clone(&latest) };
@@ -47,6 +46,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 impl Check {
     fn on(&self, kind: &str, event: &Event) {
         if kind == "input" {
+            // What the cluster said was about another form.
+            dom::show("#verdict", false);
             self.fill_in_size(event);
             self.preview();
         }
@@ -115,16 +116,10 @@ impl Check {
     /// How long the name is, and how the typed size was understood.
     fn hint(&self, typed: &VolumeForm) {
         if let Some(count) = document().get_element_by_id("name-count") {
-            let length = typed.name.chars().count();
-            count.set_text_content((length > 0).then(|| format!("{length} of 63 characters.")).as_deref());
+            count.set_text_content(typed.name_count().as_deref());
         }
         let Some(hint) = document().get_element_by_id("size-hint") else { return };
-        let read = match Size::typed(&typed.size_text()) {
-            Ok(size) if size.read_as_binary => format!("Read in binary units: {}. ", size.size.rounded()),
-            Ok(size) => format!("{}. ", size.size.rounded()),
-            Err(_) => String::new(),
-        };
-        hint.set_text_content(Some(&format!("{read}Plan a fifth more than your data needs.")));
+        hint.set_text_content(Some(&format!("{}Plan a fifth more than your data needs.", typed.size_note())));
     }
 
     fn slot(&self, field: &str) -> Option<Element> {
@@ -159,7 +154,7 @@ fn ask(form: HtmlFormElement, latest: Rc<Cell<u32>>, pause: Duration) {
 /// The address of the page with this form filled in.
 fn filled_in(form: &HtmlFormElement) -> Option<String> {
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&FormData::new_with_form(form).ok()?.into()).ok()?;
-    let preset = form.query_selector("[name=preset]").ok()??.get_attribute("value")?;
+    let preset = form.query_selector("#preview").ok()??.get_attribute("value")?;
     fields.append("preset", &preset);
     Some(format!("{}?{}", paths::NEW_VOLUME, String::from(fields.to_string())))
 }
@@ -175,6 +170,7 @@ fn typed(form: &HtmlFormElement) -> VolumeForm {
         access: text("access"),
         description: text("description"),
         mount_path: text("mount_path"),
+        labels: text("labels"),
     }
 }
 

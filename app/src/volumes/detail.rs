@@ -276,6 +276,13 @@ fn facts(volume: Volume, class: Option<&StorageClass>, everybody: bool, now: i64
         .iter()
         .map(|mode| view! { <div>{mode.in_words()} " " <span class="quiet">"(" {mode.as_str()} ")"</span></div> })
         .collect_view();
+    let list = if everybody { paths::ADMIN_VOLUMES } else { paths::VOLUMES };
+    let label = |(key, value): (&str, &str)| {
+        let pair = format!("{key}={value}");
+        let href = paths::with_query(list, &[("q", format!("label:{pair}"))]);
+        view! { <a class="chip" href=href>{pair}</a> }
+    };
+    let labels = volume.labels.iter().map(label).collect_view();
     view! {
         <dl class="facts">
             <dt>"Size"</dt>
@@ -288,6 +295,8 @@ fn facts(volume: Volume, class: Option<&StorageClass>, everybody: bool, now: i64
                 }}
                 {class.map(|class| view! { <span class="under">{view::class_in_words(class)}</span> })}
             </dd>
+            <dt>"Kind"</dt>
+            <dd>{volume.kind.in_words()}</dd>
             <dt>"Access"</dt>
             <dd>{modes}</dd>
             <dt>"Phase"</dt>
@@ -295,6 +304,7 @@ fn facts(volume: Volume, class: Option<&StorageClass>, everybody: bool, now: i64
             <dt>"Mount path"</dt>
             <dd class="mono">{volume.mount_path}</dd>
             {volume.description.map(|text| view! { <dt>"Description"</dt><dd>{text}</dd> })}
+            {(!volume.labels.is_empty()).then(|| view! { <dt>"Labels"</dt><dd class="row">{labels}</dd> })}
             <dt>"Owner"</dt>
             <dd>
                 {match (everybody, volume.owner_subject) {

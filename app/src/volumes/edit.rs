@@ -1,9 +1,9 @@
-//! What shall be said about this volume? Its description and where tasks find it; a plain form, whole without scripts.
+//! What shall be said about this volume? Its description, where tasks find it, its labels; a plain form, whole without scripts.
 
 use super::{
     change::{Again, Whose, cannot},
     detail::VolumePage,
-    form::slot,
+    form::{labels_field, slot},
     pages::{own_volume, show},
 };
 use crate::{
@@ -33,7 +33,7 @@ fn edit_view(page: VolumePage, again: Again<EditForm>) -> AnyView {
     if let Err(why) = may_edit(&volume) {
         return cannot(Whose::Mine, &volume, "Edit", format!("{name} cannot be edited now"), &why, paths::edit_volume(&volume.id));
     }
-    let (description, path) = (again.field("description"), again.field("mount_path"));
+    let (description, path, labels) = (again.field("description"), again.field("mount_path"), again.field("labels"));
     let form = again.form.clone().unwrap_or_else(|| EditForm::of(&volume));
     let invalid = |error: &Option<String>| error.is_some().then_some("true");
     view! {
@@ -58,6 +58,7 @@ fn edit_view(page: VolumePage, again: Again<EditForm>) -> AnyView {
                     <span class="hint" id="mount-hint">"Where tasks find it unless they say otherwise. Left empty: " <code>"/volumes/" {name}</code> ". What runs already keeps its path."</span>
                     {slot("mount_path-error", path.as_deref())}
                 </div>
+                {labels_field(&form.labels, labels.as_deref())}
                 <div class="row">
                     <a class="button" href=paths::volume(&volume.id)>"Cancel"</a>
                     <button class="button first">"Save"</button>

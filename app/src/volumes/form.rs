@@ -1,10 +1,11 @@
 //! How is the new volume asked for? A plain form, whole without scripts; [`checks`](super::checks) adds to it.
 
 use super::view;
-use crate::{paths, ui::icon};
+use crate::{pages::message::for_admins, paths, ui::icon};
 use domain::{
     access::{AccessMode, listed, parse_modes},
-    problem::{FieldErrors, Problem},
+    label::MOST_LABELS,
+    problem::{Code, FieldErrors, Problem},
     storage_class::{Offer, StorageClass, propose},
     volume::{DESCRIPTION_MAX, Preset, VolumeForm},
 };
@@ -17,6 +18,8 @@ pub struct Form {
     /// Why it was not taken, if this is not the first time that it is shown.
     pub problem: Option<Problem>,
     pub preset: Option<Preset>,
+    /// What the cluster said when it was asked whether it would make this.
+    pub tried: Option<Result<(), Problem>>,
     /// What can be chosen; `None` while the cluster cannot be asked.
     pub classes: Option<Vec<StorageClass>>,
     /// The names that the person uses already.
@@ -24,19 +27,20 @@ pub struct Form {
 }
 
 pub fn form(page: &Form) -> AnyView {
-    let Form { form, errors, problem, preset, classes, own } = page;
+    let Form { form, errors, problem, preset, tried, classes, own } = page;
     let classes = classes.as_deref();
-    let more_open = !form.description.is_empty() || !form.mount_path.is_empty();
+    let more_open = [&form.description, &form.mount_path, &form.labels].into_iter().any(|text| !text.is_empty());
     let units = ["Mi", "Gi", "Ti"].map(|unit| view! { <option selected=form.unit == unit>{unit}</option> });
     let invalid = |name: &str| errors.get(name).is_some().then_some("true");
     view! {
         <form class="sheet card" id="new-volume" method="post" novalidate data-own=own.join(" ")>
             {problem.as_ref().map(refused)}
+            {tried.as_ref().map(verdict)}
             <div class="field">
                 <label for="name">"Name"</label>
                 <input class="text" id="name" name="name" value=form.name.clone() required maxlength="63" autocomplete="off" spellcheck="false"
                     aria-describedby="name-hint name-error" aria-invalid=invalid("name")/>
-                <span class="hint" id="name-hint">"As tasks will call it. Say what it holds and which version: " <code>"imagenet-v2"</code> ", " <code>"prod-checkpoints"</code> ". Yours alone; others may use the same. " <span id="name-count"></span></span>
+                <span class="hint" id="name-hint">"As tasks will call it. Say what it holds and which version: " <code>"imagenet-v2"</code> ", " <code>"prod-checkpoints"</code> ". Yours alone; others may use the same. " <span id="name-count">{form.name_count()}</span></span>
                 {slot("name-error", errors.get("name"))}
             </div>
             <div class="field">
@@ -45,7 +49,7 @@ pub fn form(page: &Form) -> AnyView {
                     <input class="text short" id="size" name="size" value=form.size.clone() required maxlength="40" inputmode="decimal" autocomplete="off"
                         aria-describedby="size-hint size-error" aria-invalid=invalid("size")/>
                     <select class="text short" name="unit" aria-label="Unit">{units}</select>
-                    <span class="hint" id="size-hint">"Plan a fifth more than your data needs."</span>
+                    <span class="hint" id="size-hint">{form.size_note()}"Plan a fifth more than your data needs."</span>
                 </div>
                 // Shown by the island, which does the sum: it is not sent.
                 <div class="row" id="data-help" hidden>
@@ -67,7 +71,7 @@ pub fn form(page: &Form) -> AnyView {
                 {slot("class-error", errors.get("class"))}
             </fieldset>
             <details class="field" open=more_open>
-                <summary>"Description, default mount path"</summary>
+                <summary>"Description, default mount path, labels"</summary>
                 <div class="field">
                     <label for="description">"Description"</label>
                     <input class="text" id="description" name="description" value=form.description.clone() maxlength=DESCRIPTION_MAX.to_string()
@@ -82,11 +86,13 @@ pub fn form(page: &Form) -> AnyView {
                     <span class="hint" id="mount-hint">"Where tasks find it unless they say otherwise. Left empty: " <code>"/volumes/"</code> " and its name."</span>
                     {slot("mount_path-error", errors.get("mount_path"))}
                 </div>
+                {labels_field(&form.labels, errors.get("labels"))}
             </details>
             <div class="row">
                 <button class="button first">"Create volume"</button>
-                // Without scripts: the same page, with what would be made.
-                <button class="button" id="preview" name="preset" value=preset.map_or("", Preset::slug) formmethod="get">"Preview"</button>
+                // The same page, with what would be made and whether the cluster would take it. A button sends one pair, so it
+                // carries the purpose; the address keeps the rest of the form.
+                <button class="button" id="preview" name="try" value=preset.map_or("form", Preset::slug) formmethod="get">"Preview"</button>
                 <a class="button" href=paths::VOLUMES>"Cancel"</a>
             </div>
         </form>
@@ -96,17 +102,66 @@ pub fn form(page: &Form) -> AnyView {
 
 /// Why it was not taken, with a way to each field. Has the focus, so that it is read first.
 fn refused(problem: &Problem) -> impl IntoView + use<> {
-    let line = |(field, sentence): (&str, &str)| view! { <li><a href=format!("#{field}")>{sentence.to_owned()}</a></li> };
-    let fields = problem.fields.iter().map(line).collect_view();
     view! {
         <section class="cause bad" id="refused" role="alert" tabindex="-1" autofocus>
             {icon("failed")}
             <div>
                 <h2>"The volume was not created"</h2>
-                <p>{problem.message.clone()}</p>
-                {(!problem.fields.is_empty()).then(|| view! { <ul>{fields}</ul> })}
+                {why(problem)}
             </div>
         </section>
+    }
+}
+
+/// What the cluster said of it: nothing was made either way. Has the focus, so that it is read first.
+fn verdict(tried: &Result<(), Problem>) -> AnyView {
+    match tried {
+        Ok(()) => view! {
+            <section class="cause good" id="verdict" role="status" tabindex="-1" autofocus>
+                {icon("ready")}
+                <div><h2>"The cluster would accept this"</h2><p>"Nothing was made yet."</p></div>
+            </section>
+        }
+        .into_any(),
+        Err(problem) => {
+            let is_answer = matches!(problem.code, Code::Invalid | Code::Quota | Code::Conflict);
+            let heading = if is_answer { "This would not be accepted" } else { "The cluster could not be asked" };
+            view! {
+                <section class="cause bad" id="verdict" role="alert" tabindex="-1" autofocus>
+                    {icon("failed")}
+                    <div>
+                        <h2>{heading}</h2>
+                        {why(problem)}
+                    </div>
+                </section>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// The sentence of a problem, with a way to each field.
+fn why(problem: &Problem) -> impl IntoView + use<> {
+    let line = |(field, sentence): (&str, &str)| view! { <li><a href=format!("#{field}")>{sentence.to_owned()}</a></li> };
+    let fields = problem.fields.iter().map(line).collect_view();
+    view! {
+        <p>{problem.message.clone()}</p>
+        {(!problem.fields.is_empty()).then(|| view! { <ul>{fields}</ul> })}
+        {for_admins(problem)}
+    }
+}
+
+/// Pairs of a person's own, in one line of text: whole without scripts.
+pub fn labels_field(text: &str, error: Option<&str>) -> impl IntoView + use<> {
+    let invalid = error.is_some().then_some("true");
+    view! {
+        <div class="field">
+            <label for="labels">"Labels"</label>
+            <input class="text mono" id="labels" name="labels" value=text.to_owned() placeholder="stage=prod team=vision" autocomplete="off"
+                autocapitalize="off" spellcheck="false" maxlength="1400" aria-describedby="labels-hint labels-error" aria-invalid=invalid/>
+            <span class="hint" id="labels-hint">"Pairs to filter by, such as " <code>"stage=prod"</code> ", parted by blanks; at most " {MOST_LABELS} "."</span>
+            {slot("labels-error", error)}
+        </div>
     }
 }
 

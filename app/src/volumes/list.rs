@@ -114,6 +114,7 @@ fn filter(listing: &Listing, view: &View) -> impl IntoView + use<> {
     let known = |facets: &[Facet]| facets.iter().map(|facet| (facet.term.to_string(), facet.count)).collect::<Vec<_>>();
     let mut words = known(&listing.statuses);
     words.extend(known(&listing.classes));
+    words.extend(known(&listing.labels));
     words.extend(known(&listing.owners));
     let words = words.into_iter().map(|(term, count)| view! { <option value=term>{number(count)}</option> }).collect_view();
     let hints = domain::filter::PROPERTIES
@@ -140,6 +141,9 @@ fn filter(listing: &Listing, view: &View) -> impl IntoView + use<> {
     }
 }
 
+/// So many labels are a click away; the filter knows them all.
+const LABELS: usize = 8;
+
 /// What the listed volumes have in common: each a click away.
 fn facets(listing: &Listing, view: &View) -> impl IntoView + use<> {
     let link = |id: String, facet: &Facet, label: String, detail: String| {
@@ -151,6 +155,8 @@ fn facets(listing: &Listing, view: &View) -> impl IntoView + use<> {
     };
     let statuses =
         listing.statuses.iter().map(|f| link(format!("s-{}", f.label), f, f.label.to_lowercase(), f.term.to_string())).collect_view();
+    let labels =
+        listing.labels.iter().take(LABELS).map(|f| link(format!("l-{}", f.label), f, f.label.clone(), f.term.to_string())).collect_view();
     let unused = Facet { label: "in no use".into(), term: domain::filter::Term::unused(), count: listing.unused, bytes: 0 };
     let unused = (listing.unused > 0).then(|| link("s-unused".into(), &unused, unused.label.clone(), unused.term.to_string()));
     let sums = |kind: &'static str, facets: &[Facet]| {
@@ -176,7 +182,7 @@ fn facets(listing: &Listing, view: &View) -> impl IntoView + use<> {
     let left = server::caller().ok().and_then(|caller| caller.quota().ok()?).and_then(|quota| quota.for_all().in_words());
     view! {
         <nav class="facets" aria-label="Narrow the list">
-            {statuses} {unused}
+            {statuses} {unused} {labels}
             <span class="push">{Size::from_bytes(listing.bytes).rounded()} " in all" {left.map(|left| format!(", {left} of the quota"))}</span>
         </nav>
         {detail}

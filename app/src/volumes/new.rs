@@ -13,7 +13,7 @@ use crate::{
 };
 use cluster::UserCluster;
 use domain::{
-    problem::FieldErrors,
+    problem::{FieldErrors, Problem},
     storage_class::StorageClass,
     volume::{Preset, VolumeForm, taken},
 };
@@ -27,34 +27,58 @@ pub fn NewPage() -> impl IntoView {
         Some(refused) => Ok((again(&caller, refused), caller)),
         None => Ok((first(&caller)?, caller)),
     });
+    let page = Suspend::new(async move {
+        let page = match page {
+            // A form that was sent has its answer already.
+            Ok((form, caller)) if is_tried() && form.problem.is_none() => Ok((tried(form, &caller).await, caller)),
+            page => page,
+        };
+        show(page, whole)
+    });
+    view! { <Frame title="New volume" section=Section::Volumes>{page}</Frame> }
+}
+
+fn whole((form_page, caller): (Form, UserCluster)) -> impl IntoView {
+    let mark = form_page.problem.as_ref().map(|problem| {
+        server::set_status(problem.code);
+        view! { <Title text="Error: New volume · Stowage"/> }
+    });
+    let preview = preview::preview(&form_page, &caller);
     view! {
-        <Frame title="New volume" section=Section::Volumes>
-            {show(page, |(form_page, caller)| {
-                let mark = form_page.problem.as_ref().map(|problem| {
-                    server::set_status(problem.code);
-                    view! { <Title text="Error: New volume · Stowage"/> }
-                });
-                let preview = preview::preview(&form_page, &caller);
-                view! {
-                    {mark}
-                    <p class="crumbs"><a href=paths::VOLUMES>"Volumes"</a> " / New"</p>
-                    <div class="head"><h1>"New volume"</h1></div>
-                    {cluster_banner()}
-                    {presets::links(form_page.preset)}
-                    <div class="form">
-                        <div>{form(&form_page)}</div>
-                        <div>{preview} {good_to_know()}</div>
-                    </div>
-                }
-            })}
-        </Frame>
+        {mark}
+        <p class="crumbs"><a href=paths::VOLUMES>"Volumes"</a> " / New"</p>
+        <div class="head"><h1>"New volume"</h1></div>
+        {cluster_banner()}
+        {presets::links(form_page.preset)}
+        <div class="form">
+            <div>{form(&form_page)}</div>
+            <div>{preview} {good_to_know()}</div>
+        </div>
     }
+}
+
+/// Whether the person has pressed the button that asks the cluster.
+fn is_tried() -> bool {
+    !query("try").is_empty()
+}
+
+/// Asks the cluster whether it would make this, if the form can be sent at all. Only when a person presses the button: what is
+/// typed costs the API server nothing.
+async fn tried(mut page: Form, caller: &UserCluster) -> Form {
+    let said = match preview::wish(&page) {
+        Ok((spec, _)) => caller.try_create(&spec).await.map_err(|error| server::told(&error)),
+        Err(errors) => Err(Problem::invalid(errors)),
+    };
+    for (field, sentence) in said.as_ref().err().into_iter().flat_map(|problem| problem.fields.iter()) {
+        page.errors.add(field, sentence);
+    }
+    Form { tried: Some(said), ..page }
 }
 
 /// The form as the address fills it in: a purpose first, then single fields. Nothing is refused yet; what was filled in is judged.
 fn first(caller: &UserCluster) -> Result<Form, ApiError> {
     let (classes, own) = known(caller)?;
-    let preset = Preset::from_slug(&query("preset"));
+    let preset = purpose();
     let mut form = preset.map_or_else(VolumeForm::blank, |preset| preset.fill(caller.user().username(), &classes));
     let mut filled: Vec<&str> = preset.map(|_| "name").into_iter().collect();
     let given = use_query_map().get_untracked();
@@ -72,13 +96,18 @@ fn first(caller: &UserCluster) -> Result<Form, ApiError> {
     if let Some(sentence) = taken(&form.name, own.iter().map(String::as_str)) {
         errors.add("name", sentence);
     }
-    Ok(Form { form, errors, problem: None, preset, classes: Some(classes), own })
+    Ok(Form { form, errors, problem: None, preset, tried: None, classes: Some(classes), own })
 }
 
 /// The form as it was sent, with why it was not taken. What was typed is kept, also while the cluster cannot be asked.
 fn again(caller: &UserCluster, Refused { form, problem }: Refused<VolumeForm>) -> Form {
     let (classes, own) = known(caller).map_or_else(|_| (None, Vec::new()), |(classes, own)| (Some(classes), own));
-    Form { form, errors: problem.fields.clone(), problem: Some(problem), preset: Preset::from_slug(&query("preset")), classes, own }
+    Form { form, errors: problem.fields.clone(), problem: Some(problem), preset: purpose(), tried: None, classes, own }
+}
+
+/// What the volume is for, if the address says so: by a link, or by the button that tries.
+fn purpose() -> Option<Preset> {
+    Preset::from_slug(&query("preset")).or_else(|| Preset::from_slug(&query("try")))
 }
 
 /// What can be chosen, and the names that the person uses already.

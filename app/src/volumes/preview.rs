@@ -46,7 +46,7 @@ pub fn preview(page: &Form, caller: &UserCluster) -> AnyView {
 }
 
 /// The volume that would be made if the form were sent now.
-fn wish(page: &Form) -> Result<(VolumeSpec, StorageClass), FieldErrors> {
+pub fn wish(page: &Form) -> Result<(VolumeSpec, StorageClass), FieldErrors> {
     let classes = page.classes.as_deref().unwrap_or_default();
     let spec = page.form.check(classes)?;
     if let Some(sentence) = taken(spec.name.as_str(), page.own.iter().map(String::as_str)) {
@@ -85,6 +85,7 @@ fn outlook(caller: &UserCluster, spec: &VolumeSpec, class: &StorageClass) -> Any
             <dt>"Class"</dt><dd>{spec.class.to_string()}</dd>
             <dt>"Mount path"</dt><dd class="mono">{mount}</dd>
             <dt>"PVC"</dt><dd class="mono">{claim} <span class="under">"its last eight characters are drawn when it is made"</span></dd>
+            {(!spec.labels.is_empty()).then(|| view! { <dt>"Labels"</dt><dd class="mono">{spec.labels.to_string()}</dd> })}
             {left_of_quota(caller, spec).map(|left| view! { <dt>"Quota"</dt><dd>{left}</dd> })}
         </dl>
     }
@@ -134,6 +135,9 @@ fn rest(spec: &VolumeSpec, site: &str) -> String {
     for (key, value) in further.into_iter().filter_map(|(key, value)| Some((key, value?))) {
         body[key] = value.into();
     }
+    if !spec.labels.is_empty() {
+        body["labels"] = spec.labels.iter().map(|(key, value)| (key.to_owned(), value.into())).collect::<serde_json::Map<_, _>>().into();
+    }
     let body = format!("{body:#}").replace('\'', "'\\''");
     format!(
         "curl {site}{} \\\n  -H \"Authorization: Bearer $STOWAGE_TOKEN\" \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'",
@@ -148,7 +152,7 @@ fn modes(spec: &VolumeSpec) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{access::AccessMode, quantity::Size};
+    use domain::{access::AccessMode, label::Labels, quantity::Size};
 
     #[test]
     fn what_is_typed_cannot_leave_its_quotes_in_the_command_for_a_shell() {
@@ -159,9 +163,10 @@ mod tests {
             modes: vec![AccessMode::ReadWriteOnce, AccessMode::ReadOnlyMany],
             description: Some("it's $(reboot)".into()),
             mount_path: None,
+            labels: Labels::typed("stage=prod").unwrap(),
         };
         let shown = rest(&spec, "https://s.example");
-        assert!(shown.contains(r#""description": "it'\''s $(reboot)""#), "{shown}");
+        assert!(shown.contains(r#""description": "it'\''s $(reboot)""#) && shown.contains(r#""stage": "prod""#), "{shown}");
         assert_eq!(
             command(&spec),
             "k8s-cli volumes create data 1Gi \\\n  --storage-class standard \\\n  --access-modes ReadWriteOnce,ReadOnlyMany"

@@ -26,7 +26,9 @@ fn class(column: Column) -> &'static str {
         Column::Owner => "owner",
         Column::Status => "state",
         Column::Size => "num size",
-        Column::Class | Column::Access | Column::UsedBy | Column::MountPath | Column::Pvc | Column::Id => "wide",
+        Column::Class | Column::Kind | Column::Access | Column::UsedBy | Column::Labels | Column::MountPath | Column::Pvc | Column::Id => {
+            "wide"
+        }
         Column::Age => "num when",
     }
 }
@@ -72,7 +74,11 @@ fn cell(column: Column, volume: &Volume, now: i64) -> AnyView {
             let words = volume.modes.iter().map(|mode| mode.in_words()).collect::<Vec<_>>().join("; ");
             view! { <td role="cell" class=class title=words>{volume.modes_short()}</td> }.into_any()
         }
+        Column::Kind => view! { <td role="cell" class=class title=volume.kind.in_words()>{volume.kind.as_str()}</td> }.into_any(),
         Column::UsedBy => used_by(volume),
+        Column::Labels => {
+            view! { <td role="cell" class="wide"><span class="clip under">{volume.labels.to_string()}</span></td> }.into_any()
+        }
         Column::MountPath => view! { <td role="cell" class="wide mono">{volume.mount_path.clone()}</td> }.into_any(),
         Column::Pvc => view! { <td role="cell" class="wide mono">{volume.claim.clone()}</td> }.into_any(),
         Column::Id => view! { <td role="cell" class="wide mono">{volume.id.to_string()}</td> }.into_any(),

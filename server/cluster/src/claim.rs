@@ -2,7 +2,7 @@
 
 use crate::{
     labels::{self, Owner},
-    object::{Meta, Row, Time, cut, null_is_default},
+    object::{Meta, Row, Time, cut, maybe_cut, null_is_default},
     scope::User,
 };
 use domain::{
@@ -13,7 +13,7 @@ use domain::{
     quantity::Size,
     storage_class::StorageClass,
     text,
-    volume::{DESCRIPTION_MAX, Use, Volume, VolumeSpec},
+    volume::{DESCRIPTION_MAX, Kind, Use, Volume, VolumeSpec},
 };
 use k8s_openapi::{
     api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimSpec, VolumeResourceRequirements},
@@ -44,6 +44,8 @@ struct Spec {
     #[serde(deserialize_with = "null_is_default")]
     resources: Resources,
     volume_name: Option<String>,
+    #[serde(deserialize_with = "maybe_cut::<64, _>")]
+    volume_mode: Option<String>,
     #[serde(rename = "selector", deserialize_with = "asks_for_labels")]
     has_selector: bool,
 }
@@ -183,11 +185,13 @@ impl ClaimRow {
             requested: self.spec.resources.requests.size().unwrap_or(Size::from_bytes(0)),
             capacity: self.status.capacity.size(),
             class,
+            kind: Kind::of(self.spec.volume_mode.as_deref()),
             modes: modes(if self.status.access_modes.is_empty() { &self.spec.access_modes } else { &self.status.access_modes }),
             used_by,
             created,
             description: labels::described(meta.annotations.description.as_ref(), DESCRIPTION_MAX),
             mount_path: meta.annotations.mount_path.clone().unwrap_or_else(|| format!("/volumes/{name}")),
+            labels: meta.labels.own.clone(),
             name,
         }
     }
@@ -240,7 +244,7 @@ fn modes(texts: &[String]) -> Vec<AccessMode> {
 
 /// The claim to create for this person's wish.
 pub(crate) fn claim(spec: &VolumeSpec, id: &VolumeId, user: &User, namespace: &str, now: i64) -> PersistentVolumeClaim {
-    let labels = [
+    let marks = [
         (labels::MARKER, labels::MARKED),
         (labels::VOLUME_ID, id.as_str()),
         (labels::VOLUME_NAME, spec.name.as_str()),
@@ -255,12 +259,16 @@ pub(crate) fn claim(spec: &VolumeSpec, id: &VolumeId, user: &User, namespace: &s
     ];
     annotations.extend(spec.mount_path.as_ref().map(|path| (labels::MOUNT_PATH, path.as_str())));
     annotations.extend(spec.description.as_deref().map(|text| (labels::DESCRIPTION, text)));
-    let owned = |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let owned = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    let mut all = owned(&marks);
+    all.extend(spec.labels.iter().map(|(key, value)| (format!("{}{key}", labels::OWN), value.to_owned())));
     PersistentVolumeClaim {
         metadata: ObjectMeta {
             name: Some(ObjectName::of_claim(&spec.name, id).into()),
             namespace: Some(namespace.to_owned()),
-            labels: Some(owned(&labels)),
+            labels: Some(all),
             annotations: Some(owned(&annotations)),
             ..ObjectMeta::default()
         },

@@ -24,7 +24,7 @@ fn yaml(claim: &PersistentVolumeClaim) -> Result<String, Error> {
 mod tests {
     use super::*;
     use crate::scope::User;
-    use domain::{access::AccessMode, owner::Principal, quantity::Size};
+    use domain::{access::AccessMode, label::Labels, owner::Principal, quantity::Size};
     use serde_json::{Value, json};
 
     fn manifest(name: &str, description: &str) -> String {
@@ -36,6 +36,7 @@ mod tests {
             modes: vec![AccessMode::ReadWriteOnce],
             description: Some(description.into()),
             mount_path: Some("/data".parse().unwrap()),
+            labels: Labels::typed("stage=prod").unwrap(),
         };
         yaml(&claim(&spec, &ID.parse().unwrap(), &user, "n", 0)).unwrap()
     }

@@ -1,8 +1,15 @@
 //! By which labels and annotations does the cluster know what is a volume, and whose?
 
 use crate::object::{Meta, maybe_cut};
-use domain::owner::{OwnerKey, Principal};
-use serde::Deserialize;
+use domain::{
+    label::Labels as OwnLabels,
+    owner::{OwnerKey, Principal},
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
+use std::fmt;
 
 pub(crate) const MARKER: &str = "skypilot-volume";
 pub(crate) const MARKED: &str = "true";
@@ -10,6 +17,9 @@ pub(crate) const VOLUME_ID: &str = "volume-id";
 pub(crate) const VOLUME_NAME: &str = "volume-name";
 pub(crate) const USERNAME: &str = "username";
 pub(crate) const OWNER: &str = "stowage.dev/owner";
+pub(crate) const TASK_NAME: &str = "task-name";
+/// Before the key of a label of a person's own: none of theirs can pass for one of the portal's.
+pub(crate) const OWN: &str = "label.stowage.dev/";
 
 pub(crate) const CREATED_AT: &str = "created-at";
 pub(crate) const OWNER_ISSUER: &str = "stowage.dev/owner-iss";
@@ -17,22 +27,57 @@ pub(crate) const OWNER_SUBJECT: &str = "stowage.dev/owner-sub";
 pub(crate) const MOUNT_PATH: &str = "stowage.dev/mount-path";
 pub(crate) const DESCRIPTION: &str = "stowage.dev/description";
 
-/// The labels that are read, of any kind of object. Serde takes these keys and drops all others while parsing; the
-/// keys are repeated as literals because attributes take no constants (a test holds the two together).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+/// The labels that are read, of any kind of object; all others are dropped while parsing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Labels {
-    #[serde(rename = "skypilot-volume")]
     pub(crate) marker: Option<String>,
-    #[serde(rename = "volume-id")]
     pub(crate) volume_id: Option<String>,
-    #[serde(rename = "volume-name")]
     pub(crate) volume_name: Option<String>,
     pub(crate) username: Option<String>,
-    #[serde(rename = "stowage.dev/owner")]
     pub(crate) owner: Option<String>,
-    #[serde(rename = "task-name")]
     pub(crate) task_name: Option<String>,
+    /// Those below [`OWN`].
+    pub(crate) own: OwnLabels,
+}
+
+impl<'de> Deserialize<'de> for Labels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(LabelsVisitor)
+    }
+}
+
+struct LabelsVisitor;
+
+impl<'de> Visitor<'de> for LabelsVisitor {
+    type Value = Labels;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("labels")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
+        let (mut labels, mut own) = (Labels::default(), Vec::new());
+        while let Some(key) = map.next_key::<String>()? {
+            let place = match key.as_str() {
+                MARKER => &mut labels.marker,
+                VOLUME_ID => &mut labels.volume_id,
+                VOLUME_NAME => &mut labels.volume_name,
+                USERNAME => &mut labels.username,
+                OWNER => &mut labels.owner,
+                TASK_NAME => &mut labels.task_name,
+                other => {
+                    match other.strip_prefix(OWN) {
+                        Some(key) => own.push((key.to_owned(), map.next_value::<Option<String>>()?.unwrap_or_default())),
+                        None => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                    continue;
+                }
+            };
+            *place = map.next_value()?;
+        }
+        labels.own = OwnLabels::known(own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        Ok(labels)
+    }
 }
 
 /// The annotations that are read, of any kind of object.
@@ -123,9 +168,10 @@ mod tests {
 
     #[test]
     fn what_is_read_is_what_is_written() {
-        let labels: Labels = serde_json::from_value(
-            json!({MARKER: MARKED, VOLUME_ID: "i", VOLUME_NAME: "n", USERNAME: "u", OWNER: "o", "task-name": "t", "other": "x"}),
-        )
+        let labels: Labels = serde_json::from_value(json!({
+            MARKER: MARKED, VOLUME_ID: "i", VOLUME_NAME: "n", USERNAME: "u", OWNER: "o", TASK_NAME: "t", "other": {"x": 1},
+            "label.stowage.dev/stage": "prod", "label.stowage.dev/owner": "me", "label.stowage.dev/a/b": "odd", "stage": "theirs"
+        }))
         .unwrap();
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(
@@ -136,7 +182,8 @@ mod tests {
                 volume_name: some("n"),
                 username: some("u"),
                 owner: some("o"),
-                task_name: some("t")
+                task_name: some("t"),
+                own: OwnLabels::typed("owner=me stage=prod").unwrap(),
             }
         );
         let annotations: Annotations =

@@ -33,7 +33,7 @@ mod watch;
 pub use connect::Options;
 pub use error::{Error, Right};
 pub use scope::{AdminCluster, Cluster, User, UserCluster, VolumeDetail};
-pub use volumes::{Change, Cleanup, Handed, Mode, Owned, Preview, yaml};
+pub use volumes::{Change, Cleanup, Handed, Mode, Owned, yaml};
 pub use watch::{
     health::{Health, WatchHealth},
     revision::Revision,

@@ -18,7 +18,6 @@ mod handover;
 mod manifest;
 
 pub use cleanup::Cleanup;
-pub use create::Preview;
 pub use handover::{Change, Handed, Mode};
 pub use manifest::yaml;
 

@@ -2,6 +2,7 @@
 
 use domain::{text, volume};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A volume.
@@ -22,6 +23,9 @@ pub struct Volume {
     #[schema(example = "Bound")]
     status: String,
     storage_class: Option<String>,
+    /// Files and folders, or a bare disk.
+    #[schema(example = "filesystem")]
+    kind: &'static str,
     /// The owner's readable name.
     username: String,
     #[schema(format = DateTime)]
@@ -47,6 +51,9 @@ pub struct Details {
     /// Where tasks find it unless they say otherwise.
     mount_path: String,
     description: Option<String>,
+    /// Your own pairs.
+    #[schema(example = json!({"stage": "prod"}))]
+    labels: BTreeMap<String, String>,
     used_by: Vec<Use>,
     /// Of exactly this volume: one of the same name that is made later has another.
     uid: String,
@@ -87,6 +94,7 @@ impl Volume {
             size: volume.size().to_string(),
             status: volume.status.phase().to_owned(),
             storage_class: volume.class.clone(),
+            kind: volume.kind.as_str(),
             username: volume.username.clone(),
             created_at: text::machine_date(volume.created),
             details: None,
@@ -104,6 +112,7 @@ impl Volume {
             access_modes: volume.modes.iter().map(|mode| mode.as_str()).collect(),
             mount_path: volume.mount_path.clone(),
             description: volume.description.clone(),
+            labels: volume.labels.clone().into(),
             used_by: volume.used_by.iter().map(Use::from).collect(),
             uid: volume.uid.clone(),
         };

@@ -23,6 +23,7 @@ use domain::{
     access::AccessMode,
     audit::Verb,
     filter::Filter,
+    label::Labels,
     name::VolumeId,
     problem::{FieldErrors, Problem},
     token::Scope,
@@ -30,6 +31,7 @@ use domain::{
 };
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Default, Deserialize, IntoParams)]
@@ -88,6 +90,9 @@ pub struct CreateVolume {
     description: Option<String>,
     /// Where tasks find it unless they say otherwise.
     mount_path: Option<String>,
+    /// Pairs to filter by, at most 10: keys without a prefix, by Kubernetes' rules for labels.
+    #[schema(example = json!({"stage": "prod"}))]
+    labels: BTreeMap<String, String>,
     /// Answers the volume of this name, if there is one and it is as asked for.
     if_absent: bool,
 }
@@ -118,6 +123,8 @@ impl CreateVolume {
                 modes.join(",")
             }
         };
+        // As text, a bad pair could become two good ones.
+        let labels = Labels::try_from(self.labels).map_err(|sentence| errors.add("labels", sentence)).unwrap_or_default();
         let form = VolumeForm {
             name: self.name,
             size: self.size,
@@ -126,6 +133,7 @@ impl CreateVolume {
             access,
             description: self.description.unwrap_or_default(),
             mount_path: self.mount_path.unwrap_or_default(),
+            labels: labels.to_string(),
         };
         (form, errors)
     }

@@ -40,7 +40,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(
         "records.url",
         "sqlite://data/stowage.db",
-        "Where sessions, API tokens and the audit trail are kept: a SQLite file, made when missing.",
+        "Where sessions, API tokens, saved filters and the audit trail are kept: a SQLite file, made when missing.",
     ),
     plain("session.idle_minutes", "30", "A session that nobody uses ends after this time."),
     plain("session.absolute_hours", "8", "Every session ends after this time."),
@@ -54,7 +54,7 @@ pub const SETTINGS: &[Setting] = &[
         "180",
         "An API token works for so many days after its person's last sign-in; then they have to sign in again.",
     ),
-    plain("limits.calls_per_minute", "600", "How many calls of the REST API and form posts one person may make in a minute."),
+    plain("limits.calls_per_minute", "600", "How many calls of the REST API, form posts and previews one person may make in a minute."),
     plain("limits.sign_ins_per_minute", "600", "How many steps of sign-ins may come from one address in a minute; a sign-in has two."),
 ];
 

@@ -83,11 +83,13 @@ fn csv(volumes: &[Volume]) -> String {
             "size_bytes",
             "size",
             "class",
+            "kind",
             "access_modes",
             "mount_path",
             "used_by",
             "created_at",
             "description",
+            "labels",
         ]
         .map(str::to_owned),
     );
@@ -103,11 +105,13 @@ fn csv(volumes: &[Volume]) -> String {
             volume.size().bytes().to_string(),
             Size::to_string(&volume.size()),
             volume.class.clone().unwrap_or_default(),
+            volume.kind.as_str().to_owned(),
             volume.modes.iter().map(|mode| mode.as_str()).collect::<Vec<_>>().join(" "),
             volume.mount_path.clone(),
             used_by.join(" "),
             domain::text::machine_date(volume.created),
             volume.description.clone().unwrap_or_default(),
+            volume.labels.to_string(),
         ]));
     }
     text

@@ -20,6 +20,7 @@ mod promises;
 mod sessions;
 mod sign_out;
 mod tokens;
+mod trial;
 mod view;
 mod visitor;
 mod volumes;

@@ -29,6 +29,8 @@ enum Property {
     Class,
     Mode,
     UsedBy,
+    Label,
+    Kind,
     Text,
     Pvc,
     Owner,
@@ -59,6 +61,11 @@ impl Term {
 
     pub fn class(name: &str) -> Self {
         Self::one(Property::Class, name)
+    }
+
+    /// A label of a person's own, as `key=value`.
+    pub fn label(pair: &str) -> Self {
+        Self::one(Property::Label, pair)
     }
 
     pub fn owner(username: &str) -> Self {
@@ -123,6 +130,8 @@ impl Property {
             "class" => Self::Class,
             "mode" => Self::Mode,
             "used-by" => Self::UsedBy,
+            "label" => Self::Label,
+            "kind" => Self::Kind,
             "text" => Self::Text,
             "pvc" => Self::Pvc,
             "owner" => Self::Owner,
@@ -138,6 +147,8 @@ impl Property {
             Self::Class => "class",
             Self::Mode => "mode",
             Self::UsedBy => "used-by",
+            Self::Label => "label",
+            Self::Kind => "kind",
             Self::Text => "text",
             Self::Pvc => "pvc",
             Self::Owner => "owner",
@@ -154,6 +165,9 @@ impl Property {
             Self::Class => whole(volume.class.as_deref().unwrap_or("none"), value),
             Self::Mode => volume.modes.iter().any(|mode: &AccessMode| whole(mode.short(), value) || whole(mode.as_str(), value)),
             Self::UsedBy => volume.used_by.iter().any(|u| u.phase.is_use() && holds(u.label(), value)),
+            // A key alone asks whether there is one, whatever its value.
+            Self::Label => volume.labels.iter().any(|(key, text)| whole(key, value) || whole(&format!("{key}={text}"), value)),
+            Self::Kind => whole(volume.kind.as_str(), value),
             Self::Text => volume.description.as_deref().is_some_and(|text| holds(text, value)) || holds(&volume.name, value),
             Self::Pvc => holds(&volume.claim, value),
             Self::Owner => whole(if volume.username.is_empty() { "unclaimed" } else { &volume.username }, value),

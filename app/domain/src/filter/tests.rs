@@ -2,8 +2,9 @@ use super::*;
 use crate::{
     access::AccessMode,
     cause::tests::in_phase,
+    label::Labels,
     quantity::Size,
-    volume::{Use, UsePhase},
+    volume::{Kind, Use, UsePhase},
 };
 use proptest::prelude::*;
 
@@ -22,11 +23,13 @@ fn volume(name: &str) -> Volume {
         requested: Size::from_bytes(20 << 30),
         capacity: None,
         class: Some("fast".into()),
+        kind: Kind::Filesystem,
         modes: vec![AccessMode::ReadWriteMany],
         used_by: vec![],
         created: NOW - 40 * DAY,
         description: Some("Imaging dataset".into()),
         mount_path: "/v".into(),
+        labels: Labels::typed("stage=Prod team=vision").unwrap(),
     }
 }
 
@@ -56,6 +59,11 @@ fn every_property_narrows_and_a_minus_turns_it_round() {
         ("text:dataset", "text:video"),
         ("pvc:abc12345", "pvc:zzz"),
         ("owner:ana", "owner:an"),
+        ("label:stage=prod", "label:stage=pro"),
+        ("label:Team", "label:tea"),
+        ("label:stage=*", "label:stage="),
+        ("label:stage=dev,team=vision", "label:stage=dev,team=audio"),
+        ("kind:filesystem", "kind:block"),
         ("text:\"imaging dataset\"", "\"imaging dataset\""),
     ] {
         assert!(matches(yes), "{yes}");
@@ -120,7 +128,7 @@ fn terms_come_and_go_once() {
 
 proptest! {
     #[test]
-    fn a_filter_is_written_as_it_reads(text in "(-?(name|class|size|age|owner|unused)?[:<>=]{0,2}[a-zA-Z0-9*, \"]{0,12} ?){0,5}") {
+    fn a_filter_is_written_as_it_reads(text in "(-?(name|class|size|age|owner|unused|label|kind)?[:<>=]{0,2}[a-zA-Z0-9*, \"]{0,12} ?){0,5}") {
         let filter = Filter::read(&text, true);
         let again = Filter::read(&filter.to_string(), true);
         prop_assert_eq!(&again.terms, &filter.terms, "{}", filter.to_string());

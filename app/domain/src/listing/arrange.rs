@@ -24,6 +24,8 @@ pub struct Listing {
     pub pages: usize,
     pub statuses: Vec<Facet>,
     pub classes: Vec<Facet>,
+    /// Labels of people's own, as `key=value`.
+    pub labels: Vec<Facet>,
     /// Of everybody's list only.
     pub owners: Vec<Facet>,
     /// How many of the matching ones nothing uses.
@@ -48,26 +50,27 @@ pub fn arrange(volumes: Vec<Volume>, view: &View, now: i64) -> Listing {
     let matching = rows.len();
     let pages = matching.div_ceil(view.per_page).max(1);
     let page = view.page.min(pages);
-    let statuses = facets(&rows, |v| (v.status.label().to_owned(), Term::status(&v.status_word())));
+    let statuses = facets(&rows, |v| [(v.status.label().to_owned(), Term::status(&v.status_word()))]);
     let class = |v: &Volume| v.class.clone().unwrap_or_else(|| "none".to_owned());
-    let classes = facets(&rows, |v| (class(v), Term::class(&class(v))));
+    let classes = facets(&rows, |v| [(class(v), Term::class(&class(v)))]);
+    let pairs = |v: &Volume| v.labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>();
+    let labels = facets(&rows, |v| pairs(v).into_iter().map(|pair| (pair.clone(), Term::label(&pair))));
     let owner = |v: &Volume| if v.username.is_empty() { "unclaimed".to_owned() } else { v.username.clone() };
-    let owners = if view.everybody { facets(&rows, |v| (owner(v), Term::owner(&owner(v)))) } else { Vec::new() };
+    let owners = if view.everybody { facets(&rows, |v| [(owner(v), Term::owner(&owner(v)))]) } else { Vec::new() };
     let unused = rows.iter().filter(|volume| !volume.is_used()).count();
     let bytes = sum(&rows);
     sort(&mut rows, view);
     let rows = rows.into_iter().skip((page - 1) * view.per_page).take(view.per_page).collect();
-    Listing { rows, filter, total, matching, bytes, page, pages, statuses, classes, owners, unused }
+    Listing { rows, filter, total, matching, bytes, page, pages, statuses, classes, labels, owners, unused }
 }
 
 fn sum<'a>(volumes: impl IntoIterator<Item = &'a Volume>) -> u64 {
     volumes.into_iter().fold(0, |sum, volume| sum.saturating_add(volume.size().bytes()))
 }
 
-fn facets(rows: &[Volume], of: impl Fn(&Volume) -> (String, Term)) -> Vec<Facet> {
+fn facets<F: IntoIterator<Item = (String, Term)>>(rows: &[Volume], of: impl Fn(&Volume) -> F) -> Vec<Facet> {
     let mut found: BTreeMap<String, Facet> = BTreeMap::new();
-    for volume in rows {
-        let (label, term) = of(volume);
+    for (volume, (label, term)) in rows.iter().flat_map(|volume| of(volume).into_iter().map(move |facet| (volume, facet))) {
         let facet = found.entry(label.clone()).or_insert_with(|| Facet { label, term, count: 0, bytes: 0 });
         facet.count += 1;
         facet.bytes = facet.bytes.saturating_add(volume.size().bytes());
@@ -87,8 +90,10 @@ fn sort(rows: &mut [Volume], view: &View) {
             Column::Status => a.status.label().cmp(b.status.label()),
             Column::Size => a.size().cmp(&b.size()),
             Column::Class => a.class.cmp(&b.class),
+            Column::Kind => a.kind.cmp(&b.kind),
             Column::Access => a.modes.cmp(&b.modes),
             Column::UsedBy => users(a).cmp(&users(b)),
+            Column::Labels => a.labels.cmp(&b.labels),
             Column::MountPath => a.mount_path.cmp(&b.mount_path),
             Column::Pvc => a.claim.cmp(&b.claim),
             Column::Id => a.id.as_str().cmp(b.id.as_str()),
@@ -108,7 +113,7 @@ fn users(volume: &Volume) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cause::tests::in_phase, listing::Sort, quantity::Size};
+    use crate::{cause::tests::in_phase, label::Labels, listing::Sort, quantity::Size, volume::Kind};
 
     fn volume(n: u64) -> Volume {
         Volume {
@@ -122,11 +127,13 @@ mod tests {
             requested: Size::from_bytes(n << 20),
             capacity: None,
             class: (!n.is_multiple_of(3)).then(|| "fast".to_owned()),
+            kind: Kind::Filesystem,
             modes: vec![],
             used_by: vec![],
             created: i64::try_from(n).unwrap(),
             description: None,
             mount_path: "/v".into(),
+            labels: Labels::default(),
         }
     }
 
@@ -162,6 +169,24 @@ mod tests {
         let narrower = View { q: listing.filter.and(listing.owners[1].term.clone()).to_string(), ..everybody };
         assert_eq!(names(&arrange((1..=10).map(volume).collect(), &narrower, 100)), ["v7", "v9"]);
         assert!(arrange(vec![volume(1)], &View::usual(false), 100).owners.is_empty(), "no owners in one's own list");
+    }
+
+    #[test]
+    fn a_volume_counts_for_each_of_its_labels() {
+        let labelled = |n, text: &str| Volume { labels: Labels::typed(text).unwrap(), ..volume(n) };
+        let volumes = vec![labelled(1, "stage=prod team=a"), labelled(2, "stage=Prod"), labelled(3, "stage=prod"), volume(4)];
+        let listing = arrange(volumes.clone(), &View::usual(false), 100);
+        let said: Vec<_> = listing.labels.iter().map(|f| (f.label.as_str(), f.count, f.term.to_string())).collect();
+        assert_eq!(
+            said,
+            [
+                ("stage=prod", 2, "label:stage=prod".into()),
+                ("stage=Prod", 1, "label:stage=prod".into()),
+                ("team=a", 1, "label:team=a".into())
+            ]
+        );
+        let prod = View { q: "label:team=a".into(), ..View::usual(false) };
+        assert_eq!(names(&arrange(volumes, &prod, 100)), ["v1"]);
     }
 
     #[test]

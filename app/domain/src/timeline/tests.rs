@@ -2,7 +2,9 @@ use super::*;
 use crate::{
     cause::{Facts, cause},
     event::Severity,
+    label::Labels,
     quantity::Size,
+    volume::Kind,
 };
 
 fn volume(deleting_since: Option<i64>) -> Volume {
@@ -18,11 +20,13 @@ fn volume(deleting_since: Option<i64>) -> Volume {
         requested: Size::from_bytes(1),
         capacity: None,
         class: None,
+        kind: Kind::Filesystem,
         modes: vec![],
         used_by: vec![],
         created: 100,
         description: None,
         mount_path: "/v".into(),
+        labels: Labels::default(),
     }
 }
 

@@ -1,8 +1,11 @@
 //! What may be asked for when a volume is made or removed? From the text of a form to a value that cannot be wrong.
 
-use super::edit::{description, mount_path};
+mod words;
+
+use super::edit::{description, labels, mount_path};
 use crate::{
     access::{AccessMode, parse_modes},
+    label::Labels,
     name::{MountPath, ObjectName, VolumeName},
     problem::FieldErrors,
     quantity::Size,
@@ -24,6 +27,8 @@ pub struct VolumeForm {
     pub access: String,
     pub description: String,
     pub mount_path: String,
+    /// Pairs such as `stage=prod`, parted by blanks or commas.
+    pub labels: String,
 }
 
 /// A volume to be made. Only [`VolumeForm::check`] makes one from what a person typed.
@@ -35,6 +40,7 @@ pub struct VolumeSpec {
     pub modes: Vec<AccessMode>,
     pub description: Option<String>,
     pub mount_path: Option<MountPath>,
+    pub labels: Labels,
 }
 
 pub const DESCRIPTION_MAX: usize = 200;
@@ -46,6 +52,7 @@ struct Read {
     modes: Vec<AccessMode>,
     description: Option<String>,
     mount_path: Option<MountPath>,
+    labels: Labels,
 }
 
 impl VolumeForm {
@@ -55,7 +62,7 @@ impl VolumeForm {
     }
 
     /// Every field by its name on the page: how a filled form is read from an address.
-    pub fn fields(&mut self) -> [(&'static str, &mut String); 7] {
+    pub fn fields(&mut self) -> [(&'static str, &mut String); 8] {
         [
             ("name", &mut self.name),
             ("size", &mut self.size),
@@ -64,6 +71,7 @@ impl VolumeForm {
             ("access", &mut self.access),
             ("description", &mut self.description),
             ("mount_path", &mut self.mount_path),
+            ("labels", &mut self.labels),
         ]
     }
 
@@ -95,8 +103,8 @@ impl VolumeForm {
             errors.add("access", format!("Class {} cannot do {mode}. Choose another class, or one node at a time.", class.name));
         }
         match (read, class) {
-            (Some(Read { name, size, modes, description, mount_path }), Some(class)) if errors.is_empty() => {
-                Ok(VolumeSpec { name, size, class: class.name.clone(), modes, description, mount_path })
+            (Some(Read { name, size, modes, description, mount_path, labels }), Some(class)) if errors.is_empty() => {
+                Ok(VolumeSpec { name, size, class: class.name.clone(), modes, description, mount_path, labels })
             }
             _ => Err(errors),
         }
@@ -112,7 +120,15 @@ impl VolumeForm {
         let modes = parse_modes(&self.access).map_err(|sentence| errors.add("access", sentence));
         let description = description(&self.description, errors);
         let mount_path = mount_path(&self.mount_path, errors);
-        Some(Read { name: name.ok()?, size: size.ok()?.size, modes: modes.ok()?, description: description?, mount_path: mount_path? })
+        let labels = labels(&self.labels, errors);
+        Some(Read {
+            name: name.ok()?,
+            size: size.ok()?.size,
+            modes: modes.ok()?,
+            description: description?,
+            mount_path: mount_path?,
+            labels: labels?,
+        })
     }
 
     /// The class that was chosen; where none was, the one that the portal proposes.
@@ -215,6 +231,7 @@ mod tests {
             access: text("access"),
             description: text("description"),
             mount_path: text("mount_path"),
+            labels: text("labels"),
         };
         assert_eq!(form, whole);
     }
@@ -234,11 +251,12 @@ mod tests {
             access: "ReadWriteEverything".into(),
             description: "x".repeat(201),
             mount_path: "data".into(),
+            labels: "prod".into(),
             ..good()
         };
         let errors = form.check(&classes()).unwrap_err();
         let fields: Vec<_> = errors.iter().map(|(field, _)| field).collect();
-        assert_eq!(fields, ["access", "class", "description", "mount_path", "name", "size"]);
+        assert_eq!(fields, ["access", "class", "description", "labels", "mount_path", "name", "size"]);
         assert_eq!(errors.get("name"), Some("No spaces in names. Try vol-alice."));
         assert_eq!(errors.get("class"), Some("There is no class of this name. The cluster has standard, gp3."));
     }

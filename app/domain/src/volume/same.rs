@@ -24,7 +24,7 @@ pub fn differences(spec: &VolumeSpec, volume: &Volume) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{access::AccessMode, quantity::Size, volume::sample};
+    use crate::{access::AccessMode, label::Labels, quantity::Size, volume::sample};
 
     fn spec() -> VolumeSpec {
         VolumeSpec {
@@ -34,6 +34,7 @@ mod tests {
             modes: vec![AccessMode::ReadWriteOnce],
             description: Some("words are no difference".into()),
             mount_path: None,
+            labels: Labels::default(),
         }
     }
 

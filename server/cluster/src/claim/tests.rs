@@ -1,6 +1,7 @@
 use super::*;
 use domain::{
     cause::CauseId,
+    label::Labels,
     owner::Principal,
     storage_class::{Binding, ClassSettings, Reclaim},
 };
@@ -42,6 +43,7 @@ fn spec() -> VolumeSpec {
         modes: vec![AccessMode::ReadWriteOnce, AccessMode::ReadOnlyMany],
         description: Some("pictures of cats".into()),
         mount_path: Some("/data".parse().unwrap()),
+        labels: Labels::typed("stage=prod owner=me").unwrap(),
     }
 }
 
@@ -125,7 +127,9 @@ fn the_claim_that_is_created_is_exactly_this() {
                     "volume-id": "abc12345",
                     "volume-name": "Train_Data",
                     "username": "alice-example.org",
-                    "stowage.dev/owner": "o1-ns3cma3e7zmtta7tf352yvsqi5nxhy4222dk2op37eu3kp7gcp5q"
+                    "stowage.dev/owner": "o1-ns3cma3e7zmtta7tf352yvsqi5nxhy4222dk2op37eu3kp7gcp5q",
+                    "label.stowage.dev/owner": "me",
+                    "label.stowage.dev/stage": "prod"
                 },
                 "annotations": {
                     "created-at": "2026-03-21T14:02:07Z",
@@ -152,17 +156,31 @@ fn what_is_created_reads_back_as_what_was_asked_for() {
     assert_eq!(row.owner(), Owner::Proven(alice().key().clone()));
     let volume = row.volume(Vec::new(), &[], &[class("standard")], NOW);
     assert_eq!((volume.name.as_str(), volume.requested, volume.modes), ("Train_Data", spec().size, spec().modes));
-    assert_eq!((volume.mount_path.as_str(), volume.description), ("/data", spec().description));
+    assert_eq!((volume.mount_path.as_str(), volume.description, volume.labels), ("/data", spec().description, spec().labels));
 }
 
 #[test]
 fn what_is_not_asked_for_is_not_written() {
-    let made = claim(&VolumeSpec { description: None, mount_path: None, ..spec() }, &"abc12345".parse().unwrap(), &alice(), "n", NOW);
+    let made = claim(
+        &VolumeSpec { description: None, mount_path: None, labels: Labels::default(), ..spec() },
+        &"abc12345".parse().unwrap(),
+        &alice(),
+        "n",
+        NOW,
+    );
+    assert!(made.metadata.labels.unwrap().keys().all(|key| !key.starts_with(labels::OWN)));
     let annotations = made.metadata.annotations.unwrap();
     assert_eq!(
         annotations.keys().map(String::as_str).collect::<Vec<_>>(),
         ["created-at", "stowage.dev/owner-iss", "stowage.dev/owner-sub"]
     );
+}
+
+#[test]
+fn a_bare_disk_is_told_from_files_and_folders() {
+    for (mode, kind) in [(json!(null), Kind::Filesystem), (json!("Filesystem"), Kind::Filesystem), (json!("Block"), Kind::Block)] {
+        assert_eq!(volume(json!({"spec": {"volumeMode": mode}})).kind, kind, "{mode}");
+    }
 }
 
 #[test]

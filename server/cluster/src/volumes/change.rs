@@ -36,11 +36,17 @@ impl Owned {
         let (description, path) = (words.description.as_deref(), words.mount_path.as_ref().map(|path| path.as_str()));
         self.change(seen_uid, "volume described", |live| {
             let annotations = &live.meta.annotations;
-            if annotations.description.as_deref() == description && annotations.mount_path.as_deref() == path {
+            let own = &live.meta.labels.own;
+            if annotations.description.as_deref() == description && annotations.mount_path.as_deref() == path && *own == words.labels {
                 return Ok(None);
             }
             may_edit(&live.volume(Vec::new(), &[], &[], now())).map_err(Error::NotAllowed)?;
-            Ok(Some(json!({"metadata": {"annotations": {labels::DESCRIPTION: description, labels::MOUNT_PATH: path}}})))
+            let mut pairs = serde_json::Map::new();
+            for (key, _) in own.iter().chain(words.labels.iter()) {
+                pairs.insert(format!("{}{key}", labels::OWN), words.labels.get(key).into());
+            }
+            let annotations = json!({labels::DESCRIPTION: description, labels::MOUNT_PATH: path});
+            Ok(Some(json!({"metadata": {"annotations": annotations, "labels": pairs}})))
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! How is a volume made, tried without being made, or found to be there already?
 
-use super::{ATTEMPTS, CREATE_DEADLINE, SEEN, manifest, proven, within};
+use super::{ATTEMPTS, CREATE_DEADLINE, DEADLINE, SEEN, proven, within};
 use crate::{
     claim::{ClaimRow, claim},
     clock::now,
@@ -10,19 +10,12 @@ use crate::{
     watch::rows::Rows,
 };
 use domain::{
-    name::ObjectName,
+    name::{ObjectName, VolumeId},
     volume::{Volume, VolumeSpec, differences},
 };
 use kube::api::PostParams;
-use serde_json::Value;
+use serde::de::IgnoredAny;
 use tracing::info;
-
-/// What would be made: the object as the API server has completed it. The id is another one when it is made.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Preview {
-    pub manifest: Value,
-    pub yaml: String,
-}
 
 enum Made {
     New(ClaimRow),
@@ -53,21 +46,16 @@ impl UserCluster {
         if differences.is_empty() { Ok((volume, false)) } else { Err(Error::Differs { name: volume.name, differences }) }
     }
 
-    /// Asks the API server what it would make of this, and whether it would. Nothing is made.
-    pub async fn try_create(&self, spec: &VolumeSpec) -> Result<Preview, Error> {
-        within(CREATE_DEADLINE, async {
-            let own = self.link.own_claims(self.user.key()).await?;
-            if let Some(known) = named(&own, spec) {
-                return Err(Error::Taken { name: known.display_name().to_owned() });
-            }
-            let id = self.link.free_id(&own);
-            let body = serde_json::to_vec(&claim(spec, &id, &self.user, &self.link.namespace, now())).map_err(Error::unexpected)?;
-            let params = PostParams { dry_run: true, ..PostParams::default() };
-            let mut manifest = self.link.ask(self.link.claims().create(&params, body).map_err(Error::unexpected)?).await?;
-            manifest::as_written(&mut manifest);
-            Ok(Preview { yaml: manifest::yaml(&manifest)?, manifest })
-        })
-        .await
+    /// Asks the API server whether it would make this. Nothing is made. One request: which names are taken is in the rows.
+    pub async fn try_create(&self, spec: &VolumeSpec) -> Result<(), Error> {
+        let own = self.link.cache.rows(|rows| rows.of(self.user.key()))?;
+        if let Some(name) = own.iter().map(|row| row.claim.display_name()).find(|name| name.eq_ignore_ascii_case(spec.name.as_str())) {
+            return Err(Error::Taken { name: name.to_owned() });
+        }
+        let body = self.body(spec, &self.link.free_id(&[]))?;
+        let params = PostParams { dry_run: true, ..PostParams::default() };
+        let request = self.link.claims().create(&params, body).map_err(Error::unexpected)?;
+        within(DEADLINE, self.link.ask::<IgnoredAny>(request)).await.map(drop)
     }
 
     async fn make(&self, spec: &VolumeSpec) -> Result<Made, Error> {
@@ -100,10 +88,14 @@ impl UserCluster {
         claim.volume(Vec::new(), &[], &classes, now())
     }
 
+    fn body(&self, spec: &VolumeSpec, id: &VolumeId) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec(&claim(spec, id, &self.user, &self.link.namespace, now())).map_err(Error::unexpected)
+    }
+
     async fn create_claim(&self, spec: &VolumeSpec, own: &[ClaimRow]) -> Result<ClaimRow, Error> {
         for _ in 0..ATTEMPTS {
             let id = self.link.free_id(own);
-            let body = serde_json::to_vec(&claim(spec, &id, &self.user, &self.link.namespace, now())).map_err(Error::unexpected)?;
+            let body = self.body(spec, &id)?;
             let request = self.link.claims().create(&PostParams::default(), body).map_err(Error::unexpected)?;
             let error = match self.link.ask(request).await {
                 Ok(made) => return Ok(made),

@@ -4,6 +4,7 @@ use crate::people::{Portal, growable, key, ready, wish};
 use cluster::{Error, UserCluster};
 use domain::{
     allowed::WhyNot,
+    label::Labels,
     problem::{Code, Problem},
     quantity::Size,
     volume::{Volume, VolumeSpec, Words},
@@ -90,7 +91,7 @@ async fn c3_040_a_stranger_and_a_stale_tab_change_nothing() {
     }
     let former = "00000000-0000-0000-0000-000000000000";
     let owned = || alice.owned_volume(&made.id);
-    let words = Words { description: Some("d".into()), mount_path: None };
+    let words = Words { description: Some("d".into()), ..Words::default() };
     assert!(matches!(owned().await.unwrap().expand(former, mi(64)).await, Err(Error::Stale)));
     assert!(matches!(owned().await.unwrap().describe(former, &words).await, Err(Error::Stale)));
     assert!(matches!(owned().await.unwrap().remove_finished_pods(former).await, Err(Error::Stale)));
@@ -110,15 +111,28 @@ async fn c3_040_a_stranger_and_a_stale_tab_change_nothing() {
 async fn words_are_said_and_taken_away_and_nothing_else_changes() {
     let portal = Portal::start().await;
     let alice = portal.alice();
-    let spec = VolumeSpec { description: Some("old".into()), mount_path: "/old".parse().ok(), ..wish("data", "standard") };
+    let pairs = |text| Labels::typed(text).unwrap();
+    let spec = VolumeSpec {
+        description: Some("old".into()),
+        mount_path: "/old".parse().ok(),
+        labels: pairs("stage=dev old=yes"),
+        ..wish("data", "standard")
+    };
     let made = alice.create_volume(&spec).await.unwrap();
     let describe = async |words: Words| alice.owned_volume(&made.id).await.unwrap().describe(&made.uid, &words).await;
-    describe(Words { description: Some("cats".into()), mount_path: "/cats".parse().ok() }).await.unwrap();
+    describe(Words { description: Some("cats".into()), mount_path: "/cats".parse().ok(), labels: pairs("stage=prod owner=me") })
+        .await
+        .unwrap();
     let seen = alice.volume(&made.id).unwrap().volume;
     assert_eq!((seen.description.as_deref(), seen.mount_path.as_str()), (Some("cats"), "/cats"));
+    assert_eq!(seen.labels, pairs("stage=prod owner=me"));
+    let labels = portal.live(&made).await["metadata"]["labels"].clone();
+    assert_eq!((&labels["label.stowage.dev/owner"], &labels["label.stowage.dev/old"]), (&json!("me"), &json!(null)));
+    assert_eq!(labels["stowage.dev/owner"], json!(key("alice")), "whatever a person calls their labels, the owner stays");
     describe(Words::default()).await.unwrap();
     let seen = alice.volume(&made.id).unwrap().volume;
     assert_eq!((seen.description, seen.mount_path.as_str()), (None, "/volumes/data"));
+    assert!(seen.labels.is_empty());
     let annotations = portal.live(&made).await["metadata"]["annotations"].clone();
     assert_eq!(annotations["stowage.dev/owner-sub"], "alice", "the proof of who owns it stays");
     let keys: Vec<&String> = annotations.as_object().unwrap().keys().filter(|key| key.starts_with("stowage.dev/")).collect();
@@ -126,7 +140,7 @@ async fn words_are_said_and_taken_away_and_nothing_else_changes() {
     // A change that somebody else made in between is kept.
     let owned = alice.owned_volume(&made.id).await.unwrap();
     portal.admin().patch_merge(&portal.claim(&made), &json!({"metadata": {"labels": {"team": "x"}}})).await.unwrap();
-    owned.describe(&made.uid, &Words { description: Some("dogs".into()), mount_path: None }).await.unwrap();
+    owned.describe(&made.uid, &Words { description: Some("dogs".into()), ..Words::default() }).await.unwrap();
     let live = portal.live(&made).await;
     assert_eq!(
         (&live["metadata"]["labels"]["team"], &live["metadata"]["annotations"]["stowage.dev/description"]),

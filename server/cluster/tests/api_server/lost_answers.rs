@@ -13,7 +13,7 @@ use domain::{
 use ground::Work;
 
 fn words(text: &str) -> Words {
-    Words { description: Some(text.to_owned()), mount_path: None }
+    Words { description: Some(text.to_owned()), ..Words::default() }
 }
 
 #[tokio::test]

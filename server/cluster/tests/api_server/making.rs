@@ -1,14 +1,16 @@
 //! What happens when a volume is made, and becomes ready?
 
-use crate::people::{Portal, person, until, volume_is, wish};
+use crate::people::{PATIENCE, Portal, person, until, volume_is, wish};
 use cluster::Error;
 use domain::{
     access::AccessMode,
     cause::{CauseId, Tone},
+    label::Labels,
     problem::Code,
-    volume::UsePhase,
+    volume::{UsePhase, VolumeSpec},
 };
 use ground::Work;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 #[tokio::test]
@@ -73,20 +75,27 @@ async fn forty_people_make_a_volume_of_the_same_name_at_the_same_moment_and_each
 }
 
 #[tokio::test]
-async fn a_try_makes_nothing_and_shows_exactly_what_would_be_made() {
+async fn a_try_makes_nothing_and_is_refused_as_the_making_would_be() {
     let portal = Portal::start().await;
     let alice = portal.alice();
-    let tried = alice.try_create(&wish("data", "standard")).await.unwrap();
-    assert!(alice.volumes().unwrap().is_empty());
+    alice.try_create(&wish("data", "standard")).await.unwrap();
     assert!(portal.admin().list(&portal.namespace.path("persistentvolumeclaims")).await.unwrap().is_empty());
-    let made = alice.create_volume(&wish("data", "standard")).await.unwrap();
-    let live = portal.live(&made).await;
-    assert_eq!(tried.manifest["spec"], live["spec"]);
-    assert_eq!(tried.manifest["metadata"]["labels"]["volume-name"], "data");
-    assert!(tried.manifest["metadata"]["uid"].is_null() && tried.manifest["status"].is_null());
-    assert!(tried.yaml.contains("kind: PersistentVolumeClaim") && tried.yaml.contains("storage: 16Mi"), "{}", tried.yaml);
+    alice.create_volume(&wish("data", "standard")).await.unwrap();
     let refused = alice.try_create(&wish("DATA", "standard")).await;
     assert!(matches!(refused, Err(Error::Taken { name }) if name == "data"));
+    let labelled = VolumeSpec { labels: Labels::typed("stage=prod").unwrap(), ..wish("labelled", "standard") };
+    alice.try_create(&labelled).await.unwrap();
+
+    let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "rule"}, "spec": {"hard": {"count/persistentvolumeclaims": "1"}}});
+    portal.admin().post(&portal.namespace.path("resourcequotas"), &quota).await.unwrap();
+    let counted = |quota: &Value| !quota["status"]["used"].is_null();
+    portal.admin().wait_until(&portal.namespace.path("resourcequotas/rule"), PATIENCE, counted).await.unwrap();
+    let tried = alice.try_create(&wish("more", "standard")).await.unwrap_err().problem();
+    assert_eq!(tried, alice.create_volume(&wish("more", "standard")).await.unwrap_err().problem());
+    assert_eq!(
+        tried.message,
+        "The namespace's quota allows 1 volume; 1 is there. Delete a volume that is not needed, or ask an administrator."
+    );
     portal.end().await;
 }
 

@@ -3,6 +3,7 @@
 use cluster::{Cluster, Options, Revision, User, UserCluster};
 use domain::{
     access::AccessMode,
+    label::Labels,
     owner::{OwnerKey, Principal},
     quantity::Size,
     volume::{Volume, VolumeSpec},
@@ -87,6 +88,7 @@ pub fn wish(name: &str, class: &str) -> VolumeSpec {
         modes: vec![AccessMode::ReadWriteOnce],
         description: None,
         mount_path: None,
+        labels: Labels::default(),
     }
 }
 

@@ -295,7 +295,11 @@ async fn who_asks_too_often_waits_and_nobody_else_does_c6_104() -> Result<()> {
     assert!((1..=31).contains(&wait) && told.text.contains(&format!("Try again in {wait} s.")), "{told:?}");
     let posted = alice.post(&portal.at("/tokens"), &[]).await?;
     assert!(posted.status == StatusCode::TOO_MANY_REQUESTS && posted.text.contains("Too many requests"), "{posted:?}");
-    assert_eq!(alice.visit(&portal.at("/volumes")).await?.status, StatusCode::OK, "reading pages goes on");
+    let tried = alice.visit(&portal.at("/volumes/new?name=a&try=form")).await?;
+    assert_eq!(tried.status, StatusCode::TOO_MANY_REQUESTS, "what the cluster is asked counts");
+    for page in ["/volumes", "/volumes/new?name=a"] {
+        assert_eq!(alice.visit(&portal.at(page)).await?.status, StatusCode::OK, "reading pages goes on: {page}");
+    }
     assert_eq!(bob.get(&portal, "/api/volumes").await?.status, StatusCode::OK);
 
     let mut nobody = Visitor::new()?;

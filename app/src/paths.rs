@@ -9,6 +9,10 @@ pub const NEW_VOLUME: &str = "/volumes/new";
 pub const API_CREATE_VOLUME: &str = "/api/volumes/create";
 /// The review of many volumes before they go.
 pub const DELETE_VOLUMES: &str = "/volumes/delete";
+/// The filters that a person has named.
+pub const FILTERS: &str = "/volumes/filters";
+/// What the words mean.
+pub const HELP: &str = "/help";
 pub const CLASSES: &str = "/classes";
 pub const ADMIN_VOLUMES: &str = "/admin/volumes";
 pub const ADMIN_VOLUMES_VIEW: &str = "/admin/volumes/view";

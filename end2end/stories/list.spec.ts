@@ -1,6 +1,6 @@
 // The list of volumes: found, sorted, chosen and followed, by pointer and by keyboard, with the address as the truth.
 import { empty, uidOf } from './support/cluster.js';
-import { another, createVolume, expect, row, signIn, test } from './support/portal.js';
+import { another, createVolume, expect, isAccessible, row, signIn, test } from './support/portal.js';
 
 // Each story goes on with the volumes of the one before.
 test.describe.configure({ mode: 'serial' });
@@ -60,6 +60,24 @@ test('sizes sort by value, columns and density are in the address, and facets na
   await expect(page.locator('table.compact')).toBeVisible();
   await page.getByRole('navigation', { name: 'Narrow the list' }).getByRole('link', { name: 'waits for first use' }).click();
   await expect(page).toHaveURL(/status:waits-for-first-use/);
+});
+
+test('a filter is saved under a name, is a link above the list, and goes again', async ({ page }) => {
+  await signIn(page, 'alice', '/volumes?q=train');
+  await lively(page);
+  await page.getByText('Save this filter', { exact: true }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Trainings');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const saved = page.getByRole('navigation', { name: 'Saved filters' });
+  await expect(saved.getByRole('link', { name: 'Trainings' })).toHaveAttribute('aria-current', 'true');
+  await isAccessible(page);
+  await page.goto('/volumes');
+  await saved.getByRole('link', { name: 'Trainings' }).click();
+  await expect(page).toHaveURL(/q=train/);
+  await saved.getByRole('link', { name: 'Edit' }).click();
+  await page.getByRole('button', { name: 'Delete the filter Trainings' }).click();
+  await page.goto('/volumes');
+  await expect(saved).toHaveCount(0);
 });
 
 test('rows are chosen with Shift and by keyboard, and deleting them is one review', async ({ page }) => {

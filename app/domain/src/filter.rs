@@ -4,12 +4,14 @@
 //! one holds, separated by commas; `-` before it turns it round; a text alone is looked for in the name. What cannot be
 //! understood narrows nothing and is told.
 
+mod saved;
 mod term;
 
 #[cfg(test)]
 mod tests;
 
 use crate::{near::near, volume::Volume};
+pub use saved::{MOST_SAVED, SAVED_NAME_MAX, SavedFilter, SavedForm};
 use std::fmt;
 pub use term::Term;
 

@@ -12,7 +12,7 @@ use crate::{
     server::Nowhere,
     storage_classes::ClassesPage,
     tokens::{everybodys::AllTokensPage, pages::TokensPage},
-    volumes::{adopt, bulk, cleanup, delete, edit, grow, list, manifest, new, pages as volumes, transfer},
+    volumes::{adopt, bulk, cleanup, delete, edit, filters, grow, list, manifest, new, pages as volumes, transfer},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/volumes/new") view=new::NewPage ssr=SsrMode::Async/>
                 // Before the one with an id, which would take it for one.
                 <Route path=path!("/volumes/delete") view=bulk::BulkDeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/filters") view=filters::FiltersPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id") view=volumes::DetailPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/grow") view=grow::GrowPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/edit") view=edit::EditPage ssr=SsrMode::Async/>

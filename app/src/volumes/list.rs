@@ -1,7 +1,7 @@
 //! Which volumes are there, and how are they? The pages of my volumes and of everybody's; what they show is all in the address.
 
 use super::{
-    news,
+    filters, news,
     row::{head, row},
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     ui::{icon, number},
 };
 use domain::{
+    filter::SavedFilter,
     listing::{Column, Facet, Listing, Taste, View, arrange},
     quantity::Size,
     volume::Volume,
@@ -33,17 +34,25 @@ fn asked(everybody: bool) -> View {
 
 #[component]
 pub fn ListPage() -> impl IntoView {
-    let read = server::caller().and_then(|caller| server::reading(caller.changes(), || Ok(caller.volumes()?)));
-    view! { <Frame title="Volumes" section=Section::Volumes>{list(read, &asked(false))}</Frame> }
+    let view = asked(false);
+    let page = Suspend::new(async move {
+        let saved = filters::saved().await;
+        let read = server::caller().and_then(|caller| server::reading(caller.changes(), || Ok(caller.volumes()?)));
+        list(read, &view, Some(saved))
+    });
+    view! { <Frame title="Volumes" section=Section::Volumes>{page}</Frame> }
 }
 
 #[component]
 pub fn AllPage() -> impl IntoView {
     let read = server::admin().and_then(|admin| server::reading(admin.changes(), || Ok(admin.volumes()?)));
-    view! { <Frame title="All volumes" section=Section::AllVolumes>{list(read, &asked(true))}</Frame> }
+    view! { <Frame title="All volumes" section=Section::AllVolumes>{list(read, &asked(true), None)}</Frame> }
 }
 
-fn list(read: Result<Reading<Vec<Volume>>, ApiError>, view: &View) -> AnyView {
+/// `saved` are the person's filters; administrators' lists have none.
+type Saved = Option<Result<Vec<SavedFilter>, ApiError>>;
+
+fn list(read: Result<Reading<Vec<Volume>>, ApiError>, view: &View, saved: Saved) -> AnyView {
     match read {
         Err(error) => message::problem(&error.0),
         Ok(Reading { data, revision, now }) => {
@@ -54,7 +63,7 @@ fn list(read: Result<Reading<Vec<Volume>>, ApiError>, view: &View) -> AnyView {
                 <Follow stream=stream.to_owned() revision/>
                 {cluster_banner()}
                 {news::of(now)}
-                {if listing.total == 0 { nothing_yet(view.everybody).into_any() } else { filled(listing, view, now).into_any() }}
+                {if listing.total == 0 { nothing_yet(view.everybody).into_any() } else { filled(listing, view, saved, now).into_any() }}
             }
             .into_any()
         }
@@ -79,10 +88,11 @@ fn heading(listing: &Listing, view: &View) -> impl IntoView + use<> {
     }
 }
 
-fn filled(listing: Listing, view: &View, now: i64) -> impl IntoView + use<> {
+fn filled(listing: Listing, view: &View, saved: Saved, now: i64) -> impl IntoView + use<> {
     let refused =
         listing.filter.refused.iter().map(|sentence| view! { <p class="hint">{icon("info")} " " {sentence.clone()}</p> }).collect_view();
     view! {
+        {saved.map(|saved| filters::bar(&saved, &listing, view))}
         {filter(&listing, view)}
         <div id="refused" role="status">{refused}</div>
         {facets(&listing, view)}

@@ -1,6 +1,7 @@
 //! What does the portal remember that Kubernetes does not keep? Asked by `server` and `app`; the only crate that speaks SQL.
 
 mod audit;
+mod filters;
 mod idempotency;
 mod people;
 mod sessions;
@@ -8,6 +9,7 @@ mod sweep;
 mod tokens;
 
 pub use audit::{Audit, DONE, Entry, Filter, Line};
+pub use filters::Filters;
 pub use idempotency::{Attempt, Begun, Idempotency};
 pub use people::{People, Person};
 pub use sessions::{OWNER, PROVIDER_SESSION, Sessions};
@@ -108,6 +110,10 @@ impl Records {
 
     pub fn audit(&self) -> Audit {
         Audit::new(self.pool.clone())
+    }
+
+    pub fn filters(&self) -> Filters {
+        Filters::new(self.pool.clone())
     }
 
     pub fn idempotency(&self) -> Idempotency {

@@ -1,4 +1,5 @@
 mod api;
+mod filters;
 
 use super::*;
 use serde_json::json;

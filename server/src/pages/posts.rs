@@ -7,6 +7,7 @@ use app::{
     volumes::{
         actions::{self, Acts, HandedOver},
         bulk::{AllGone, Gone},
+        filters,
         handover::Proposed,
     },
 };
@@ -19,6 +20,7 @@ use axum::{
 use cluster::{AdminCluster, UserCluster};
 use domain::{
     audit::Verb,
+    filter::SavedForm,
     name::{ObjectName, VolumeId},
     problem::Problem,
     volume::{BulkDeleteForm, CleanupForm, DeleteForm, EditForm, ExpandForm, HandoverForm},
@@ -31,6 +33,7 @@ pub(super) fn routes() -> Router<Pages> {
         .route(&paths::edit_volume(&"{id}"), post(edit))
         .route(&paths::clean_up_volume(&"{id}"), post(clean_up))
         .route(&paths::delete_volume(&"{id}"), post(delete))
+        .route(paths::FILTERS, post(change_filters))
         .route(paths::DELETE_VOLUMES, post(delete_all))
         .route(paths::ADMIN_DELETE_VOLUMES, post(delete_all_anybodys))
         .route(&paths::admin_delete_volume(&"{id}"), post(delete_anybodys))
@@ -119,6 +122,18 @@ async fn delete(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts
         Err(problem) => (DeleteForm::default(), Err(problem)),
     };
     pages.lead(parts, form, done.map(|()| news(paths::VOLUMES, "deleted"))).await
+}
+
+/// A person's own way of looking: nothing in the cluster changes, so nothing is written down.
+async fn change_filters(State(pages): State<Pages>, parts: Parts, posted: Posted<SavedForm>) -> Response {
+    let (form, done) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => {
+            let done = filters::change(&pages.portal.records, caller.user(), &form).await;
+            (form, done)
+        }
+        Err(problem) => (SavedForm::default(), Err(problem)),
+    };
+    pages.lead(parts, form, done).await
 }
 
 async fn delete_all(State(pages): State<Pages>, parts: Parts, posted: Posted<BulkDeleteForm>) -> Response {

@@ -58,6 +58,7 @@ fn table() -> Vec<Row> {
         // The taste that an empty form stands for is the usual one.
         post("/volumes/view", [401, 303, 303, 303]),
         post("/admin/volumes/view", [401, 403, 403, 303]),
+        post("/volumes/filters", [401, 422, 422, 422]),
         post("/volumes/{id}/grow", [401, 404, 422, 404]),
         // Nothing is missing in these but the volume that was seen.
         post("/volumes/{id}/edit", [401, 404, 409, 404]),

@@ -9,6 +9,7 @@ mod forged;
 mod guards;
 mod id_tokens;
 mod issuer;
+mod labels;
 mod live;
 mod login;
 mod logs;

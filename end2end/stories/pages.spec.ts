@@ -8,7 +8,7 @@ test('every page is accessible, empty and filled', async ({ page }) => {
   test.setTimeout(180_000);
   expectStatus(404, 403, 422);
   await signIn(page, 'alice');
-  for (const path of ['/', '/volumes', '/volumes?q=nothing', '/volumes/new', '/classes', '/nowhere', '/volumes/aaaaaaaa', '/admin/volumes']) {
+  for (const path of ['/', '/volumes', '/volumes?q=nothing', '/volumes/new', '/volumes/filters', '/classes', '/help', '/nowhere', '/volumes/aaaaaaaa', '/admin/volumes']) {
     await page.goto(path);
     await isAccessible(page);
   }

@@ -63,6 +63,11 @@ fn calls(base: &str, is_admin: bool) -> Vec<Call> {
         ),
         ("Look at one volume", "By its id: 8 small letters and digits.", format!("curl {bearer} {base}{volumes}/abc12345")),
         (
+            "Look at one volume by its name",
+            "Where there is none, the answer has the names that are nearly so.",
+            format!("curl {bearer} {base}{volumes}/by-name/train-images"),
+        ),
+        (
             "Delete a volume",
             "Its name confirms that you mean it; force=true goes without. A volume that a pod mounts is never deleted, forced or not.",
             format!("curl -X DELETE {bearer} \"{base}{volumes}/abc12345?confirm=train-images\""),

@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, Section};
 use crate::{paths, server, ui::icon, volumes::view::badge};
-use domain::volume::Volume;
+use domain::{name::VolumeName, near::near, volume::Volume};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -24,7 +24,7 @@ const fn for_admins(href: &'static str, icon: &'static str, words: &'static str,
     Place { href, icon, words, also, for_admins: true }
 }
 
-const PLACES: [Place; 16] = [
+const PLACES: [Place; 18] = [
     place(paths::NEW_VOLUME, "plus", "New volume", "create make add claim pvc storage"),
     place("/volumes/new?preset=workshop", "plus", "New volume for a workshop", "create tutorial exercise claim"),
     place("/volumes/new?preset=checkpoints", "plus", "New volume for checkpoints", "create training models"),
@@ -34,6 +34,8 @@ const PLACES: [Place; 16] = [
     place("/volumes?sort=-size", "vol", "Largest volumes", "size space big"),
     place("/volumes?q=phase:Pending,Lost,Terminating", "vol", "Volumes that are not ready", "stuck pending lost terminating problem"),
     place(paths::HOME, "home", "Home", "overview start front"),
+    place(paths::FILTERS, "find", "Saved filters", "labels prefix dev prod"),
+    place(paths::HELP, "info", "What the words mean", "help glossary pvc pv phase task scratch"),
     place(paths::CLASSES, "classes", "Classes", "storage class kinds rwx fast shared"),
     place(paths::API, "run", "REST API", "curl openapi program script"),
     place(paths::TOKENS, "user", "API tokens", "bearer secret key program script"),
@@ -66,8 +68,9 @@ fn found(q: &str) -> impl IntoView + use<> {
     // Without a word, the volumes would be any; the list is better at that.
     let read = if q.is_empty() { Ok(Vec::new()) } else { server::caller().and_then(|caller| Ok(caller.volumes()?)) };
     let failed = read.is_err();
-    let mut volumes: Vec<Volume> =
-        read.unwrap_or_default().into_iter().filter(|volume| fits(&format!("{} {}", volume.name, volume.id), q)).collect();
+    let (mut volumes, others): (Vec<Volume>, Vec<Volume>) =
+        read.unwrap_or_default().into_iter().partition(|volume| fits(&format!("{} {}", volume.name, volume.id), q));
+    let instead = (volumes.is_empty() && !failed && !q.is_empty()).then(|| instead(q, others));
     volumes.sort_by_cached_key(|volume| (!volume.name.to_lowercase().starts_with(&q.to_lowercase()), volume.name.to_lowercase()));
     let more = volumes.len().saturating_sub(SHOWN);
     let count = places.len() + volumes.len();
@@ -86,7 +89,23 @@ fn found(q: &str) -> impl IntoView + use<> {
                 {(more > 0).then(|| view! { <li><a href=all>{icon("vol")}{more} " more volumes"</a></li> })}
                 {places.into_iter().map(|place| view! { <li><a href=place.href>{icon(place.icon)}{place.words}</a></li> }).collect_view()}
             </ul>
+            {instead}
         </div>
+    }
+}
+
+/// What to do when no volume of one's own is called like this: those that are nearly, and a new one.
+fn instead(q: &str, volumes: Vec<Volume>) -> impl IntoView + use<> {
+    let names: Vec<String> = near(q, volumes.iter().map(|volume| volume.name.as_str())).into_iter().map(str::to_owned).collect();
+    let nearly: Vec<Volume> = names.iter().filter_map(|name| volumes.iter().find(|volume| volume.name == *name)).cloned().collect();
+    let heading = (!nearly.is_empty()).then(|| view! { <p class="small quiet">"No volume of yours is called so. Nearly:"</p> });
+    let create = VolumeName::suggestion(q).map(|name| {
+        let href = paths::with_query(paths::NEW_VOLUME, &[("name", name.as_str())]);
+        view! { <li><a href=href>{icon("plus")}"Create " {name.to_string()}</a></li> }
+    });
+    view! {
+        {heading}
+        <ul class="found">{nearly.into_iter().map(volume).collect_view()} {create}</ul>
     }
 }
 

@@ -15,6 +15,7 @@ pub enum Section {
     Classes,
     Api,
     Tokens,
+    Help,
     AllVolumes,
     Adopt,
     Audit,
@@ -52,7 +53,10 @@ pub fn Frame(#[prop(into)] title: String, section: Section, children: Children) 
                     {item(Section::Audit, paths::ADMIN_AUDIT, "info", "Audit trail")}
                     {item(Section::AllTokens, paths::ADMIN_TOKENS, "user", "All API tokens")}
                 })}
-                <div class="foot small quiet">{site} " · " <span class="mono">{namespace}</span></div>
+                <div class="foot small quiet">
+                    <a href=paths::HELP aria-current=(section == Section::Help).then_some("page")>"What the words mean"</a> <br/>
+                    {site} " · " <span class="mono">{namespace}</span>
+                </div>
             </nav>
             <header class="top">
                 <form class="find" action=paths::FIND role="search" aria-label="Everything">

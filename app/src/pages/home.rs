@@ -48,6 +48,7 @@ fn welcome() -> impl IntoView {
             <div class="row">
                 <a class="button first" href=paths::NEW_VOLUME>"Create your first volume"</a>
                 <a class="button" href=paths::CLASSES>"See the kinds of storage"</a>
+                <a class="button" href=paths::HELP>"What the words mean"</a>
             </div>
         </div>
     }

@@ -4,6 +4,7 @@ pub mod api;
 pub mod document;
 pub mod find;
 pub mod frame;
+pub mod help;
 pub mod home;
 pub mod message;
 
@@ -33,7 +34,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=home::HomePage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes") view=list::ListPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/new") view=new::NewPage ssr=SsrMode::Async/>
-                // Before the one with an id, which would take it for one.
+                // Before the one with an id, which would take them for one.
                 <Route path=path!("/volumes/delete") view=bulk::BulkDeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/filters") view=filters::FiltersPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id") view=volumes::DetailPage ssr=SsrMode::Async/>
@@ -43,6 +44,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/volumes/:id/yaml") view=manifest::YamlPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/delete") view=delete::DeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/find") view=find::FindPage ssr=SsrMode::Async/>
+                <Route path=path!("/help") view=help::HelpPage ssr=SsrMode::Async/>
                 <Route path=path!("/classes") view=ClassesPage ssr=SsrMode::Async/>
                 <Route path=path!("/api") view=api::ApiPage ssr=SsrMode::Async/>
                 <Route path=path!("/tokens") view=TokensPage ssr=SsrMode::Async/>

@@ -48,6 +48,7 @@ pub fn sheet() -> impl IntoView {
             <header><h2>"Keyboard"</h2></header>
             <dl class="facts">{ALL.iter().map(row).collect_view()}</dl>
             <label class="check" data-for-scripts=""><input type="checkbox" id="keys-on" checked/> "Act on keys without Ctrl; kept in this browser"</label>
+            <p><a href=paths::HELP>"What the words mean"</a></p>
         </section>
     }
 }

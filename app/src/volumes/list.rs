@@ -331,7 +331,10 @@ fn nothing_yet(everybody: bool) -> impl IntoView {
             {icon("vol")}
             <h2>{heading}</h2>
             <p>{sentence}</p>
-            <a class="button first" href=paths::NEW_VOLUME>{label}</a>
+            <div class="row">
+                <a class="button first" href=paths::NEW_VOLUME>{label}</a>
+                <a class="button" href=paths::HELP>"What the words mean"</a>
+            </div>
         </div>
     }
 }

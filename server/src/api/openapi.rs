@@ -17,6 +17,7 @@ pub fn router(url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(volumes::list))
         .routes(routes!(volumes::create))
         .routes(routes!(volumes::get, volumes::delete))
+        .routes(routes!(volumes::get_by_name))
 }
 
 fn about(url: &str) -> OpenApi {
@@ -121,6 +122,7 @@ mod tests {
             ("/api/volumes/create", "post", "create_volume"),
             ("/api/volumes/{id}", "get", "get_volume"),
             ("/api/volumes/{id}", "delete", "delete_volume"),
+            ("/api/volumes/by-name/{name}", "get", "get_volume_by_name"),
         ] {
             assert_eq!(described["paths"][path][method]["operationId"], operation, "{path}");
         }

@@ -25,9 +25,9 @@ use domain::{
     filter::Filter,
     label::Labels,
     name::VolumeId,
-    problem::{FieldErrors, Problem},
+    problem::{Code, FieldErrors, Problem},
     token::Scope,
-    volume::{DeleteForm, VolumeForm},
+    volume::{DeleteForm, VolumeForm, named},
 };
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,22 @@ pub async fn get(State(api): State<Api>, caller: Caller, Path(id): Path<String>,
     caller.may(Scope::VolumesRead)?;
     let detail = caller.cluster.volume(&volume_id(&id)?)?;
     Ok(Json(Volume::detailed(&detail.volume, api.cluster.namespace())))
+}
+
+/// One volume of yours, by its name.
+///
+/// Where there is none of this name, the answer names those that are nearly called so.
+#[utoipa::path(get, path = "/api/volumes/by-name/{name}", tag = "volumes", operation_id = "get_volume_by_name", params(("name" = String, Path, description = "The volume's name; capitals make no difference")), responses((status = OK, body = Volume), Refused))]
+pub async fn get_by_name(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(name): Path<String>,
+    _: Asked<Nothing>,
+) -> Result<Json<Volume>, Refusal> {
+    caller.may(Scope::VolumesRead)?;
+    let own = caller.cluster.volumes()?;
+    let volume = named(&name, &own).map_err(|sentence| Problem::new(Code::NotFound, sentence))?;
+    Ok(Json(Volume::detailed(volume, api.cluster.namespace())))
 }
 
 /// What a new volume shall be.

@@ -9,7 +9,7 @@ use reqwest::{Method, header::ACCEPT};
 use std::collections::BTreeSet;
 
 /// One row: how a route is asked, and the status for nobody, a stranger, the owner, an administrator, then for tokens of the last
-/// three. `{id}` is the owner's volume.
+/// three. `{id}` and `{name}` are the owner's volume.
 struct Row {
     method: Method,
     /// As the router knows it.
@@ -43,6 +43,8 @@ fn table() -> Vec<Row> {
         page("/volumes/{id}/cleanup", [303, 404, 200, 404]),
         page("/volumes/{id}/yaml", [303, 404, 200, 404]),
         page("/volumes/{id}/delete", [303, 404, 200, 404]),
+        page("/volumes/filters", [303, 200, 200, 200]),
+        page("/help", [303, 200, 200, 200]),
         page("/classes", [303, 200, 200, 200]),
         page("/find", [303, 200, 200, 200]),
         page("/admin/volumes", [303, 403, 403, 200]),
@@ -80,6 +82,7 @@ fn table() -> Vec<Row> {
         call(Method::GET, "/api/volumes", "/api/volumes", [401, 200, 200, 200], [200, 200, 200]),
         call(Method::GET, "/api/volumes", "/api/volumes?all_users=true", [401, 403, 403, 200], [403, 403, 200]),
         call(Method::GET, "/api/volumes/{id}", "/api/volumes/{id}", [401, 404, 200, 404], [404, 200, 404]),
+        call(Method::GET, "/api/volumes/by-name/{name}", "/api/volumes/by-name/{name}", [401, 404, 200, 404], [404, 200, 404]),
         // A cookie changes nothing here. Without a confirmation, and without JSON, a token does not either.
         call(Method::DELETE, "/api/volumes/{id}", "/api/volumes/{id}", [401, 401, 401, 401], [404, 422, 404]),
         call(Method::POST, "/api/volumes/create", "/api/volumes/create", [401, 401, 401, 401], [415, 415, 415]),
@@ -130,7 +133,7 @@ async fn everybody_gets_exactly_what_the_table_says() -> Result<()> {
     let mut wrong = Vec::new();
     for row in table() {
         for ((who, visitor), expected) in people.iter_mut().zip(row.expected) {
-            let path = row.path.replace("{id}", &made.id);
+            let path = row.path.replace("{id}", &made.id).replace("{name}", &made.name);
             // Streams never end: the status is enough.
             let answer = visitor.open(row.method.clone(), &portal.at(&path), |request| row.asked(request)).await?;
             let status = answer.status().as_u16();
@@ -158,7 +161,7 @@ async fn c6_113_a_token_is_good_for_the_api_and_nothing_else() -> Result<()> {
     let mut wrong = Vec::new();
     for row in table() {
         for ((who, token), expected) in ["stranger", "owner", "admin"].iter().zip(&tokens).zip(row.by_token) {
-            let path = row.path.replace("{id}", &made.id);
+            let path = row.path.replace("{id}", &made.id).replace("{name}", &made.name);
             let answer =
                 Visitor::new()?.open(row.method.clone(), &portal.at(&path), |request| row.asked(request).bearer_auth(token)).await?;
             let status = answer.status().as_u16();
@@ -202,7 +205,7 @@ async fn a_method_without_a_row_is_not_taken_from_anybody() -> Result<()> {
             if has_row {
                 continue;
             }
-            let path = portal.at(&row.path.replace("{id}", "zzzzzzzz"));
+            let path = portal.at(&row.path.replace("{id}", "zzzzzzzz").replace("{name}", "zzz"));
             let page = if row.route.starts_with("/api/") {
                 Visitor::new()?.send(method.clone(), &path, |request| request.bearer_auth(&token)).await?
             } else {

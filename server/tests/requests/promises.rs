@@ -184,3 +184,54 @@ async fn c6_115_an_administrators_deletion_is_on_record_with_whose_volume_it_was
     says(row, ">done<");
     Ok(())
 }
+
+/// 2.26, 2.32
+#[tokio::test]
+async fn the_form_counts_the_characters_of_a_name_and_says_how_a_decimal_size_was_read() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let page = read(&mut alice, &portal, "/volumes/new?name=imagenet-v2&size=10GB").await?;
+    says(&words(between(&page, "id=\"name-count\"", "</span>")?), "11 of 63 characters.");
+    says(&words(between(&page, "id=\"size-hint\"", "</span>")?), "Read in binary units: 10 Gi. Plan a fifth more");
+    let plain = read(&mut alice, &portal, "/volumes/new?size=10Gi").await?;
+    says(&words(between(&plain, "id=\"size-hint\"", "</span>")?), "10 Gi. Plan");
+    assert!(!plain.contains("Read in binary units") && !plain.contains("of 63 characters"), "{plain}");
+    Ok(())
+}
+
+/// 2.84
+#[tokio::test]
+async fn who_looks_for_a_name_that_is_not_there_finds_ones_own_that_are_nearly_so_and_a_way_to_make_it() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let mut bob = Visitor::signed_in(&portal, "bob").await?;
+    let made = make(&portal, &mut alice, "checkpoints", "standard").await?;
+    let slip = made.name.replacen("checkpoints", "chekpoints", 1);
+    let hers = read(&mut alice, &portal, &format!("/find?q={slip}")).await?;
+    says(&words(&hers), "No volume of yours is called so. Nearly:");
+    says(&hers, &format!("href=\"{}\"", made.page()));
+    says(&hers, &format!("href=\"/volumes/new?name={slip}\""));
+    says(&words(&hers), &format!("Create {slip}"));
+    let his = read(&mut bob, &portal, &format!("/find?q={slip}")).await?;
+    says(&words(&his), &format!("Create {slip}"));
+    assert!(!his.contains(&made.name) && !his.contains("Nearly"), "{his}");
+    assert!(!read(&mut alice, &portal, &format!("/find?q={}", made.name)).await?.contains("Create check"), "it is there");
+    remove(&portal, &mut alice, &made).await?;
+    Ok(())
+}
+
+/// 4.19
+#[tokio::test]
+async fn a_page_explains_the_words_and_is_a_click_away_from_each_page() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let page = read(&mut alice, &portal, "/help").await?;
+    for word in ["volume", "pvc", "pv", "class", "access", "phase", "task", "scratch"] {
+        assert!(!between(&page, &format!("<dt id=\"{word}\""), "</dd>")?.is_empty());
+    }
+    says(&words(&page), "What is written there stays when the task ends");
+    for path in ["/", "/volumes", "/volumes/new", "/classes", "/tokens"] {
+        says(between(&read(&mut alice, &portal, path).await?, "class=\"foot", "</div>")?, "href=\"/help\"");
+    }
+    Ok(())
+}

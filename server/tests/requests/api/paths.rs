@@ -61,6 +61,63 @@ async fn a_volume_is_made_listed_looked_at_and_deleted_0_97_to_0_100() -> Result
 }
 
 #[tokio::test]
+async fn a_volume_is_found_by_its_name_and_one_that_is_not_there_comes_with_near_names_2_84() -> Result<()> {
+    let portal = Portal::start().await?;
+    let (alice, bob) = (Program::signed_in(&portal, "alice").await?, Program::signed_in(&portal, "bob").await?);
+    let made = alice.made(&portal, "checkpoints", json!({})).await?;
+    let there = |name: &str| format!("/api/volumes/by-name/{name}");
+    for name in [made.name.clone(), made.name.to_uppercase()] {
+        assert_eq!(read(&alice.get(&portal, &there(&name)).await?)?["id"], made.id);
+    }
+    let slip = made.name.replacen("checkpoints", "chekpoints", 1);
+    let absent = alice.get(&portal, &there(&slip)).await?;
+    assert_eq!(absent.status, StatusCode::NOT_FOUND);
+    let told = read(&absent)?["message"].clone();
+    assert_eq!(
+        told,
+        format!("You have no volume named {slip}. Nearly: {}. The list has what is there; POST /api/volumes/create makes one.", made.name)
+    );
+    let his = bob.get(&portal, &there(&made.name)).await?;
+    assert_eq!(his.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        read(&his)?["message"],
+        format!("You have no volume named {}. The list has what is there; POST /api/volumes/create makes one.", made.name)
+    );
+    alice.removed(&portal, &made).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn labels_and_kind_are_in_calls_and_narrow_the_list_0_96_2_48() -> Result<()> {
+    let portal = Portal::start().await?;
+    let program = Program::signed_in(&portal, "alice").await?;
+    let team = unique("t")?;
+    let made = program.made(&portal, "labelled", json!({"labels": {"team": team, "stage": "prod"}})).await?;
+    let one = read(&program.get(&portal, &format!("/api/volumes/{}", made.id)).await?)?;
+    assert_eq!((&one["kind"], &one["labels"]), (&json!("filesystem"), &json!({"team": team, "stage": "prod"})));
+    let ids = async |q: &str| -> Result<Vec<String>> {
+        let list = read(&program.get(&portal, &format!("/api/volumes?q={q}")).await?)?;
+        Ok(list["volumes"].as_array().into_iter().flatten().filter_map(|volume| volume["id"].as_str().map(str::to_owned)).collect())
+    };
+    assert_eq!(ids(&format!("label:team={team}")).await?, std::slice::from_ref(&made.id));
+    assert!(ids("kind:filesystem").await?.contains(&made.id) && !ids("kind:block").await?.contains(&made.id));
+    let name = unique("refused")?;
+    for labels in [
+        json!({"stowage.dev/owner": "x"}),
+        json!({"a": "b c=d"}),
+        json!({"a": "b,c=d"}),
+        json!({"a b": "c"}),
+        (0..11).map(|n| (format!("k{n}"), json!("v"))).collect::<serde_json::Map<_, _>>().into(),
+    ] {
+        let refused = program.create(&portal, &json!({"name": name, "size": "10Mi", "labels": labels})).await?;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{labels}");
+        assert!(read(&refused)?["fields"]["labels"].is_string(), "{refused:?}");
+    }
+    program.removed(&portal, &made).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_a_call_says_is_what_the_page_says() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;

@@ -1,4 +1,5 @@
-//! What tells that a page is true, or no longer? Marks for [`browser`](crate::browser), which reads the page again when it is not.
+//! How does a page follow the cluster? It names its stream and its revision to [`browser`](crate::browser), which reads it again when
+//! it is no longer true, and shows here when it cannot.
 
 use crate::{paths, server, ui::icon};
 use domain::text;

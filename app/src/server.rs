@@ -1,4 +1,4 @@
-//! Who asks, and how does an answer get its status? The only place where pages and server functions meet the request.
+//! Who asks, and how does an answer get its status? The only place where pages meet the request.
 
 use crate::error::ApiError;
 use cluster::{AdminCluster, Cluster, Revision, User, UserCluster};
@@ -7,7 +7,7 @@ use domain::{
     name::VolumeId,
     problem::{Code, Problem},
 };
-use http::{StatusCode, header, request::Parts};
+use http::{StatusCode, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use records::Records;
@@ -148,18 +148,10 @@ pub fn records_failed(error: &records::Error) -> Problem {
     )
 }
 
-/// Gives the answer the problem's status. A form post by a browser without scripts is left alone: it is redirected.
+/// Gives the answer the problem's status, and the problem the request's id.
 pub fn fail(mut error: ApiError) -> ApiError {
-    let parts = use_context::<Parts>();
-    error.0.request_id = parts.as_ref().and_then(|parts| parts.extensions.get::<RequestId>()).map(|id| id.0.clone());
-    let is_post_by_a_page = parts.is_some_and(|parts| {
-        let html =
-            parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
-        html && parts.method == http::Method::POST
-    });
-    if !is_post_by_a_page {
-        set_status(error.0.code);
-    }
+    error.0.request_id = use_context::<Parts>().and_then(|parts| parts.extensions.get::<RequestId>().map(|id| id.0.clone()));
+    set_status(error.0.code);
     error
 }
 

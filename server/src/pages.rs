@@ -105,7 +105,7 @@ async fn as_written(State(pages): State<Pages>, request: Request, next: Next) ->
 }
 
 impl Pages {
-    /// What pages and server functions find in their context. The nonce comes after leptos' own, so that it wins.
+    /// What pages find in their context. The nonce comes after leptos' own, so that it wins.
     fn provide(&self) {
         provide_context(self.portal.clone());
         if let Some(parts) = use_context::<Parts>() {

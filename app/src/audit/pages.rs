@@ -25,7 +25,7 @@ pub fn AuditPage() -> impl IntoView {
             Err(error) => message::problem(&error.0),
             Ok((lines, next)) => view! {
                 <div class="head"><h1>"Audit trail"</h1></div>
-                <p class="lead">"Every change that people make through the portal, by its pages or by tokens. Reading is not recorded."</p>
+                <p class="lead">"Every change that people make through the portal, by its pages or by tokens, and what they were refused. Reading is not recorded."</p>
                 {form(&filter)}
                 {if lines.is_empty() { none(&filter).into_any() } else { table(&lines).into_any() }}
                 <div class="row">

@@ -27,8 +27,8 @@ pub fn HomePage() -> impl IntoView {
                         <h1>"Hello" {(!name.is_empty()).then(|| format!(", {name}"))}</h1>
                         <div class="push"><a class="button first" href=paths::NEW_VOLUME>{icon("plus")}"New volume"</a></div>
                     </div>
-                    <Follow stream=paths::LIVE.to_owned() revision=revision.clone()/>
-                    <div data-part="home" data-revision=revision>
+                    <Follow stream=paths::LIVE.to_owned() revision/>
+                    <div>
                         {cluster_banner()}
                         {if volumes.is_empty() { welcome().into_any() } else { overview(volumes).into_any() }}
                     </div>

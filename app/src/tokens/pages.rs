@@ -47,7 +47,7 @@ fn page(user: &User, tokens: &[Token], made: Option<Made>, refused: Option<Refus
     view! {
         {mark}
         <div class="head"><h1>"API tokens"</h1></div>
-        <p class="lead">"A token lets a program of yours use the " <a href=paths::API>"REST API"</a> " in your name. It works until it expires or you revoke it, also while you are signed out."</p>
+        <p class="lead">"A token lets a program of yours use the " <a href=paths::API>"REST API"</a> " in your name. It works until it expires or you revoke it, also while you are signed out. When you have not signed in for a long time it rests until you do."</p>
         {general.map(|text| view! { <section class="cause bad" role="alert">{icon("failed")}<div><h2>"Nothing was changed"</h2><p>{text}</p></div></section> })}
         {made.map(secret)}
         {if tokens.is_empty() {

@@ -1,4 +1,4 @@
-//! Which small parts do all pages share? They know no feature and call no server function.
+//! Which small parts do all pages share? They know no feature and read nothing.
 
 #[cfg(feature = "ssr")]
 pub mod copy;

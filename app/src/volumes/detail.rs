@@ -43,17 +43,17 @@ pub fn detail(read: Reading<VolumePage>, everybody: bool, by_an_admin: Option<St
     let json = format!("{}/{}", paths::API_VOLUMES, volume.id);
     let namespace = server::portal().map(|portal| portal.cluster.namespace().to_owned()).unwrap_or_default();
     view! {
-        <p class="crumbs" data-revision=revision.clone()><a href=list>{label}</a>" / " {volume.name.clone()}</p>
+        <p class="crumbs"><a href=list>{label}</a>" / " {volume.name.clone()}</p>
         <div class="head">
             <h1>{icon("vol")} " " {volume.name.clone()}</h1>
             <span data-part="status" role="status">{view::badge(&volume.status)}</span>
             <div class="push" data-part="actions">{actions(&volume, class.as_ref(), everybody)}</div>
         </div>
-        <Follow stream=stream.to_owned() revision=revision.clone()/>
+        <Follow stream=stream.to_owned() revision/>
         <div data-part="cause">{cluster_banner()} {cause(&volume, everybody, now)}</div>
         <div class="cols">
             <div>
-                <section class="sheet card" id="used-by" data-part="uses">
+                <section class="sheet card" id="used-by">
                     <header><h2>"Used by"</h2></header>
                     {uses(&volume.used_by, now)}
                 </section>
@@ -62,13 +62,13 @@ pub fn detail(read: Reading<VolumePage>, everybody: bool, by_an_admin: Option<St
                     {by_an_admin.map(|sentence| view! { <p>{icon("admin")} " " {sentence}</p> })}
                     {life(&volume, &events)}
                 </section>
-                <section class="sheet card" data-part="events">
+                <section class="sheet card">
                     <header><h2>"Events"</h2><span class="push small quiet">"newest first"</span></header>
                     {events_view(&events, now)}
                 </section>
             </div>
             <div>
-                <section class="sheet card" data-part="facts">
+                <section class="sheet card">
                     <header><h2>"Facts"</h2> {(!everybody).then(|| view! { <a class="push small" href=json>"JSON"</a> })}</header>
                     {facts(volume, class.as_ref(), everybody, now)}
                 </section>

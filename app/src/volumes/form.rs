@@ -51,7 +51,7 @@ pub fn form(page: &Form) -> AnyView {
                     <select class="text short" name="unit" aria-label="Unit">{units}</select>
                     <span class="hint" id="size-hint">{form.size_note()}"Plan a fifth more than your data needs."</span>
                 </div>
-                // Shown by the island, which does the sum: it is not sent.
+                // Shown by `checks`, which does the sum in the browser: it is not sent.
                 <div class="row" id="data-help" hidden>
                     <label class="hint" for="data-size">"How much data is there?"</label>
                     <input class="text short" id="data-size" placeholder="8Gi" maxlength="40" autocomplete="off" aria-describedby="data-hint"/>

@@ -11,7 +11,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-/// Each [`part`](crate::parts) is replaced by itself while the form is typed into; what is opened stays open.
+/// What is marked `data-part` is replaced by itself (`browser::read::parts`) while the form is typed into; what is opened stays open.
 pub fn preview(page: &Form, caller: &UserCluster) -> AnyView {
     let namespace = server::portal().map(|portal| portal.cluster.namespace().to_owned()).unwrap_or_default();
     let wish = wish(page).ok();

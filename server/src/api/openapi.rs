@@ -58,7 +58,7 @@ pub enum Refused {
     /// It cannot be read.
     #[response(status = 400)]
     Malformed(Problem),
-    /// The token does not work.
+    /// The token does not work, or rests until its person signs in again.
     #[response(status = 401)]
     Unauthenticated(Problem),
     /// The token lacks a scope, or its person a role.

@@ -44,7 +44,7 @@ impl Visitor {
         self.send(Method::GET, url, |request| request.header(ACCEPT, "text/html")).await
     }
 
-    /// Asks a server function, as an island does.
+    /// Asks as a program does.
     pub async fn ask(&mut self, url: &str) -> Result<Page> {
         self.send(Method::GET, url, |request| request.header(ACCEPT, "application/json")).await
     }

@@ -109,9 +109,9 @@ fn a_hidden_class_is_never_suggested_and_still_judged_by() {
         (cause.id(), format!("{cause:?}"))
     };
     let open = class("shared-secret", Binding::Immediate);
-    let (id, text) = told("shared-secre", &[], &[open.clone()], &[]);
+    let (id, text) = told("shared-secre", &[], std::slice::from_ref(&open), &[]);
     assert!(id == CauseId::ClassMissing && text.contains("Was shared-secret meant?"), "{text}");
-    let (id, text) = told("shared-secre", &[], &[secret.clone()], &[]);
+    let (id, text) = told("shared-secre", &[], std::slice::from_ref(&secret), &[]);
     assert!(id == CauseId::ClassMissing && !text.contains("shared-secret"), "{text}");
 
     let many = [AccessMode::ReadWriteMany];

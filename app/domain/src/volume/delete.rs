@@ -20,25 +20,15 @@ pub struct Consequences {
     pub size: Size,
     /// `None` if the class is not known any more.
     pub reclaim: Option<Reclaim>,
-    /// Pods that work with it: while there is one, it cannot be deleted.
-    pub pods: Vec<String>,
-    /// The tasks that these pods belong to.
-    pub tasks: Vec<String>,
     /// Pods that have finished and still hold the deletion.
     pub finished: usize,
 }
 
 impl Consequences {
     pub fn of(volume: &Volume, class: Option<&StorageClass>) -> Self {
-        let working = || volume.used_by.iter().filter(|u| u.phase.is_use());
-        let mut tasks: Vec<_> = working().filter_map(|u| u.task.clone()).collect();
-        tasks.sort_unstable();
-        tasks.dedup();
         Self {
             size: volume.size(),
             reclaim: class.map(|class| class.reclaim),
-            pods: working().map(|u| u.pod.clone()).collect(),
-            tasks,
             finished: volume.used_by.iter().filter(|u| !u.phase.is_use()).count(),
         }
     }
@@ -176,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn consequences_name_what_works_with_it_and_count_what_has_finished() {
+    fn consequences_count_the_pods_that_have_finished() {
         let used_by = vec![
             pod("a", Some("train"), UsePhase::Running),
             pod("b", Some("train"), UsePhase::Waiting),
@@ -184,8 +174,7 @@ mod tests {
             pod("d", Some("old"), UsePhase::Finished),
         ];
         let told = Consequences::of(&Volume { used_by, ..sample("data") }, None);
-        assert_eq!((told.pods, told.tasks, told.finished), (vec!["a".into(), "b".into(), "c".into()], vec!["train".into()], 1));
-        assert_eq!((told.size, told.reclaim), (Size::from_bytes(10 << 30), None));
+        assert_eq!((told.finished, told.size, told.reclaim), (1, Size::from_bytes(10 << 30), None));
     }
 
     #[test]

@@ -35,10 +35,10 @@ test('how the list is looked at is remembered with scripts off', async ({ page }
   for (const visit of [async () => {}, () => page.goto('/volumes')]) {
     await visit();
     await expect(page.locator('table.compact')).toBeVisible();
-    await expect(page.getByRole('columnheader', { name: 'Age' })).toHaveCount(0);
+    await expect(page.getByRole('columnheader', { name: 'Age', exact: true })).toHaveCount(0);
   }
   await page.goto('/volumes?columns=name,age&density=comfortable');
-  await expect(page.getByRole('columnheader', { name: 'Age' })).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'Age', exact: true })).toBeVisible();
   await expect(page.locator('table.compact')).toHaveCount(0);
   await deleteVolume(page, id, 'looked-at');
 });

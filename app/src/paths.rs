@@ -20,6 +20,8 @@ pub const ADMIN_VOLUMES_VIEW: &str = "/admin/volumes/view";
 pub const ADMIN_DELETE_VOLUMES: &str = "/admin/volumes/delete";
 /// Claims that are nobody's.
 pub const ADMIN_ADOPT: &str = "/admin/adopt";
+/// The storage behind everybody's volumes.
+pub const ADMIN_PVS: &str = "/admin/pvs";
 /// Where to go and what to do, by what is typed.
 pub const FIND: &str = "/find";
 pub const ADMIN_AUDIT: &str = "/admin/audit";

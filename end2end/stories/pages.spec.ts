@@ -34,7 +34,7 @@ test('every page is accessible, empty and filled', async ({ page }) => {
 test("the administrators' pages are accessible", async ({ page }) => {
   await signIn(page, 'admin', '/volumes');
   const { id } = await createVolume(page, 'mine');
-  for (const path of ['/', '/admin/volumes', `/admin/volumes/${id}`]) {
+  for (const path of ['/', '/admin/volumes', '/admin/volumes?columns=details', '/admin/pvs', `/admin/volumes/${id}`]) {
     await page.goto(path);
     await isAccessible(page);
   }

@@ -30,6 +30,7 @@ pub struct Config {
     pub session: Session,
     pub tokens: SignInCounts,
     pub limits: Limits,
+    pub usage: Usage,
     pub site: Site,
     pub classes: Classes,
 }
@@ -79,6 +80,12 @@ pub struct Limits {
     pub calls_per_minute: NonZeroU32,
     /// Per address: steps of sign-ins.
     pub sign_ins_per_minute: NonZeroU32,
+}
+
+#[derive(Clone, Debug)]
+pub struct Usage {
+    /// How often it is measured how full volumes are, if at all.
+    pub every: Option<Duration>,
 }
 
 #[derive(Clone, Debug)]
@@ -142,6 +149,7 @@ impl TryFrom<&Layers> for Config {
                 calls_per_minute: read.per_minute("limits.calls_per_minute"),
                 sign_ins_per_minute: read.per_minute("limits.sign_ins_per_minute"),
             },
+            usage: Usage { every: Some(read.between("usage.seconds", 0, 86_400)).filter(|n| *n > 0).map(Duration::from_secs) },
             site: Site { name: read.text("site.name") },
             classes,
         };

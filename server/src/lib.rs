@@ -14,6 +14,7 @@ mod programs;
 pub mod request_id;
 pub mod security;
 pub mod serve;
+pub mod usage;
 
 use auth::{Auth, layer};
 use axum::Router;

@@ -8,6 +8,7 @@ use records::Records;
 use server::config::{Config, Layers};
 use server::ending::{End, Ending};
 use server::serve;
+use server::usage::Measuring;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -126,6 +127,7 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         classes: config.classes.clone(),
     };
     let cluster = Cluster::connect(options).await.map_err(server::error::Error::Cluster)?;
+    let measuring = config.usage.every.map(|every| Measuring::start(cluster.clone(), &records, every));
     let (end, ending) = Ending::new();
     let router = server::build_until(config, cluster, records.clone(), ending.clone()).await?;
     let listener = TcpListener::bind(config.listen.address).await?;
@@ -141,7 +143,7 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     if tokio::time::timeout(SETTLE, records.settled()).await.is_err() {
         tracing::error!("stopping with acts under way: how they end is not on record");
     }
-    drop(sweep);
+    drop((sweep, measuring));
     records.close().await;
     tracing::info!("stopped");
     Ok(())

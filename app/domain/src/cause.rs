@@ -23,7 +23,7 @@ mod terminating;
 
 pub use action::Action;
 pub use evidence::Evidence;
-pub use facts::{Condition, Facts, Usage};
+pub use facts::{Condition, Facts};
 pub use growth::forbids_growth;
 pub use id::{CauseId, NoSuchCause, Tone};
 

@@ -19,13 +19,14 @@ pub use term::Term;
 const LONGEST: usize = 500;
 
 /// What can be asked of a volume: the word, and what to write behind it.
-pub const PROPERTIES: [(&str, &str); 14] = [
+pub const PROPERTIES: [(&str, &str); 15] = [
     ("name", "name:train*"),
     ("status", "status:ready"),
     ("phase", "phase:Pending"),
     ("class", "class:fast"),
     ("mode", "mode:RWX"),
     ("size", "size>10Gi"),
+    ("full", "full>80"),
     ("age", "age>30d"),
     ("unused", "unused:yes"),
     ("used-by", "used-by:train"),

@@ -13,6 +13,8 @@
 //! | [`access`] | how many nodes may mount it, and how |
 //! | [`storage_class`] | which kinds of storage are there |
 //! | [`event`] | what did the cluster say about an object |
+//! | [`usage`] | how full is a volume, and when will it be |
+//! | [`persistent_volume`] | what storage does the cluster itself hold |
 //! | [`volume`] | what is a volume, and what was asked for |
 //! | [`cause`] | why is it as it is, and what to do |
 //! | [`quota`] | what is left for one more |
@@ -37,6 +39,7 @@ pub mod name;
 pub mod near;
 #[cfg(feature = "owner")]
 pub mod owner;
+pub mod persistent_volume;
 pub mod problem;
 pub mod quantity;
 pub mod quota;
@@ -44,4 +47,5 @@ pub mod storage_class;
 pub mod text;
 pub mod timeline;
 pub mod token;
+pub mod usage;
 pub mod volume;

@@ -40,6 +40,9 @@ pub struct Typed {
 }
 
 impl Size {
+    /// More than this is no size of anything.
+    pub const LARGEST: Self = Self(7 << 60);
+
     pub const fn from_bytes(bytes: u64) -> Self {
         Self(bytes)
     }
@@ -151,7 +154,7 @@ fn scaled(number: &str, shift: u32) -> Result<u64, SizeError> {
     }
     let bytes = product / ten;
     // Kubernetes holds quantities as signed 64-bit numbers.
-    if bytes > 7u128 << 60 { Err(SizeError::TooLarge) } else { u64::try_from(bytes).map_err(|_| SizeError::TooLarge) }
+    if bytes > u128::from(Size::LARGEST.0) { Err(SizeError::TooLarge) } else { u64::try_from(bytes).map_err(|_| SizeError::TooLarge) }
 }
 
 /// `number * unit * 10^exponent`, rounded up; `None` when it is not a number or does not fit.

@@ -28,6 +28,11 @@ pub fn date(seconds: i64) -> String {
     format!("{day} {month} {year}, {:02}:{:02}:{:02} UTC", rest / 3600, rest / 60 % 60, rest % 60)
 }
 
+/// `21 Mar 2026`.
+pub fn day(seconds: i64) -> String {
+    date(seconds).split(',').next().unwrap_or_default().to_owned()
+}
+
 /// `2026-03-21T14:02:07Z`, for the `datetime` attribute (RFC 3339).
 pub fn machine_date(seconds: i64) -> String {
     let (year, month, day) = civil(seconds.div_euclid(86_400));
@@ -80,6 +85,7 @@ mod tests {
     fn dates_are_the_calendars() {
         assert_eq!(date(0), "1 Jan 1970, 00:00:00 UTC");
         assert_eq!(date(1_774_101_727), "21 Mar 2026, 14:02:07 UTC");
+        assert_eq!(day(1_774_101_727), "21 Mar 2026");
         assert_eq!(machine_date(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(machine_date(-1), "1969-12-31T23:59:59Z");
     }

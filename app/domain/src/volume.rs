@@ -22,7 +22,7 @@ pub use named::named;
 pub use preset::Preset;
 pub use same::differences;
 
-use crate::{access::AccessMode, cause::Cause, event::Event, label::Labels, name::VolumeId, quantity::Size};
+use crate::{access::AccessMode, cause::Cause, event::Event, label::Labels, name::VolumeId, quantity::Size, usage::Fullness};
 use serde::{Deserialize, Serialize};
 
 /// One volume in a list or at the top of its page. Times are seconds since 1970.
@@ -44,6 +44,9 @@ pub struct Volume {
     pub requested: Size,
     /// What was given (`status.capacity.storage`), once bound.
     pub capacity: Option<Size>,
+    /// How much of it is used, as far as anybody knows.
+    #[serde(default)]
+    pub fullness: Fullness,
     pub class: Option<String>,
     pub kind: Kind,
     pub modes: Vec<AccessMode>,
@@ -72,6 +75,15 @@ impl Volume {
     pub fn modes_short(&self) -> String {
         self.modes.iter().map(|mode| mode.short()).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// A claim with the portal's labels that says what cannot be; for administrators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    pub id: VolumeId,
+    pub claim: String,
+    /// Each completes a sentence that begins with the claim's name.
+    pub reasons: Vec<String>,
 }
 
 /// A pod that mounts a volume (`pod.spec.volumes[].persistentVolumeClaim`).
@@ -153,6 +165,7 @@ pub(crate) fn sample(name: &str) -> Volume {
         status: crate::cause::tests::in_phase("Bound"),
         requested: Size::from_bytes(10 << 30),
         capacity: Some(Size::from_bytes(10 << 30)),
+        fullness: Fullness::default(),
         class: Some("standard".into()),
         kind: Kind::Filesystem,
         modes: vec![AccessMode::ReadWriteOnce],

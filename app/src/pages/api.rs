@@ -7,7 +7,9 @@ use leptos::prelude::*;
 #[component]
 pub fn ApiPage() -> impl IntoView {
     let is_admin = server::user().is_ok_and(|user| user.is_admin());
-    let base = server::portal().map(|portal| portal.site.url).unwrap_or_default();
+    let portal = server::portal().ok();
+    let namespace = portal.as_ref().map(|portal| portal.cluster.namespace().to_owned()).unwrap_or_default();
+    let base = portal.map(|portal| portal.site.url).unwrap_or_default();
     let calls = calls(&base, is_admin)
         .into_iter()
         .map(|(heading, sentence, example)| view! { <section class="sheet card"><header><h2>{heading}</h2></header><p>{sentence}</p><pre tabindex="0">{example}</pre></section> })
@@ -20,6 +22,9 @@ pub fn ApiPage() -> impl IntoView {
             </div>
             <p class="lead">
                 "Programs use the portal at " <code>{format!("{base}{}", paths::API)}</code> ". They see and do what you may, as far as their token allows."
+            </p>
+            <p>
+                "This portal works in one namespace, " <code>{namespace.clone()}</code> ": every call is about volumes there. A volume of another namespace is out of reach, also by its name or id, and a task elsewhere cannot mount one of these; ask for a portal of that namespace, or use " <code>"kubectl -n"</code> "."
             </p>
             <section class="sheet card">
                 <header><h2>"Begin"</h2></header>

@@ -24,7 +24,7 @@ const fn for_admins(href: &'static str, icon: &'static str, words: &'static str,
     Place { href, icon, words, also, for_admins: true }
 }
 
-const PLACES: [Place; 18] = [
+const PLACES: [Place; 20] = [
     place(paths::NEW_VOLUME, "plus", "New volume", "create make add claim pvc storage"),
     place("/volumes/new?preset=workshop", "plus", "New volume for a workshop", "create tutorial exercise claim"),
     place("/volumes/new?preset=checkpoints", "plus", "New volume for checkpoints", "create training models"),
@@ -33,6 +33,7 @@ const PLACES: [Place; 18] = [
     place("/volumes?q=unused:yes", "vol", "Volumes in no use", "unused clean up delete old"),
     place("/volumes?sort=-size", "vol", "Largest volumes", "size space big"),
     place("/volumes?q=phase:Pending,Lost,Terminating", "vol", "Volumes that are not ready", "stuck pending lost terminating problem"),
+    place("/volumes?q=full%3E%3D85&columns=details&sort=-full", "vol", "Volumes that are nearly full", "used space room usage"),
     place(paths::HOME, "home", "Home", "overview start front"),
     place(paths::FILTERS, "find", "Saved filters", "labels prefix dev prod"),
     place(paths::HELP, "info", "What the words mean", "help glossary pvc pv phase task scratch"),
@@ -40,6 +41,7 @@ const PLACES: [Place; 18] = [
     place(paths::API, "run", "REST API", "curl openapi program script"),
     place(paths::TOKENS, "user", "API tokens", "bearer secret key program script"),
     for_admins(paths::ADMIN_VOLUMES, "admin", "All volumes", "everybody owner people"),
+    for_admins(paths::ADMIN_PVS, "classes", "PersistentVolumes", "pv storage released capacity"),
     for_admins(paths::ADMIN_ADOPT, "plus", "Adopt volumes", "unclaimed existing pvc"),
     for_admins(paths::ADMIN_AUDIT, "info", "Audit trail", "who did what log history"),
     for_admins(paths::ADMIN_TOKENS, "user", "All API tokens", "everybody bearer revoke stop"),

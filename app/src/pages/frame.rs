@@ -17,6 +17,7 @@ pub enum Section {
     Tokens,
     Help,
     AllVolumes,
+    PersistentVolumes,
     Adopt,
     Audit,
     AllTokens,
@@ -49,6 +50,7 @@ pub fn Frame(#[prop(into)] title: String, section: Section, children: Children) 
                 {is_admin.then(|| view! {
                     <h2>"Administration"</h2>
                     {item(Section::AllVolumes, paths::ADMIN_VOLUMES, "admin", "All volumes")}
+                    {item(Section::PersistentVolumes, paths::ADMIN_PVS, "classes", "PersistentVolumes")}
                     {item(Section::Adopt, paths::ADMIN_ADOPT, "plus", "Adopt volumes")}
                     {item(Section::Audit, paths::ADMIN_AUDIT, "info", "Audit trail")}
                     {item(Section::AllTokens, paths::ADMIN_TOKENS, "user", "All API tokens")}

@@ -9,9 +9,9 @@ use crate::{
     paths,
     server::{self, Reading},
     ui::{icon, time},
-    volumes::view,
+    volumes::{fullness, view},
 };
-use domain::volume::Volume;
+use domain::{cause::CauseId, volume::Volume};
 use leptos::prelude::*;
 
 #[component]
@@ -58,6 +58,10 @@ fn overview(mut volumes: Vec<Volume>) -> impl IntoView {
     volumes.sort_by_key(|volume| std::cmp::Reverse(volume.created));
     let all = volumes.len();
     let bytes = volumes.iter().fold(0u64, |sum, volume| sum.saturating_add(volume.size().bytes()));
+    let mut full: Vec<_> = volumes.iter().filter(|volume| volume.fullness.is_nearly_full()).cloned().collect();
+    full.sort_by_key(|volume| std::cmp::Reverse(volume.fullness.percent()));
+    let is_only_full = |volume: &Volume| matches!(volume.status.id(), CauseId::NearlyFull | CauseId::Full);
+    let volumes: Vec<_> = volumes.into_iter().filter(|volume| !is_only_full(volume)).collect();
     let (needing, rest): (Vec<_>, Vec<_>) = volumes.into_iter().partition(|volume| volume.status.needs_you());
     let (used, idle): (Vec<_>, Vec<_>) = rest.into_iter().partition(|volume| volume.used_by.iter().any(|u| u.phase.is_use()));
     view! {
@@ -66,6 +70,7 @@ fn overview(mut volumes: Vec<Volume>) -> impl IntoView {
             ", " {domain::quantity::Size::from_bytes(bytes).rounded()} " in all."
         </p>
         {list("Needs you", "Nothing is stuck.", needing)}
+        {(!full.is_empty()).then(|| list("Nearly full", "", full))}
         {list("In use now", "No pod uses a volume of yours at the moment.", used)}
         {list("Not in use", "Every volume is in use.", idle)}
     }
@@ -90,6 +95,7 @@ fn list(heading: &'static str, none: &'static str, volumes: Vec<Volume>) -> impl
                     <div>
                         {view::badge(&volume.status)}
                         {volume.status.reason().map(|reason| view! { <span class="under">{reason}</span> })}
+                        {volume.fullness.is_nearly_full().then(|| view! { <span class="under">{fullness::brief(&volume.fullness, now)}</span> })}
                     </div>
                     <span class="quiet num">{time::age(volume.created, now)}</span>
                 </li>

@@ -10,6 +10,7 @@ pub mod message;
 
 use crate::{
     audit::pages::AuditPage,
+    persistent_volumes::PersistentVolumesPage,
     server::Nowhere,
     storage_classes::ClassesPage,
     tokens::{everybodys::AllTokensPage, pages::TokensPage},
@@ -50,6 +51,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tokens") view=TokensPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/audit") view=AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tokens") view=AllTokensPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/pvs") view=PersistentVolumesPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/volumes") view=list::AllPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/volumes/delete") view=bulk::AnyBulkDeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/volumes/:id") view=volumes::AnyDetailPage ssr=SsrMode::Async/>

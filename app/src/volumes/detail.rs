@@ -1,6 +1,10 @@
 //! What is this volume, who uses it, what happened to it? In parts that follow the cluster while the page is open.
 
-use super::{cleanup, view};
+use super::{
+    cleanup,
+    fullness::{self, Forecast},
+    view,
+};
 use crate::{
     pages::frame::cluster_banner,
     parts::Follow,
@@ -11,12 +15,12 @@ use crate::{
 use cluster::VolumeDetail;
 use domain::{
     allowed::{WhyNot, may_edit, may_expand, may_transfer, offers_delete},
-    cause::{Action, Evidence},
+    cause::{Action, CauseId, Evidence},
     event::{Event, Severity},
     storage_class::StorageClass,
     text,
     timeline::{Step, timeline},
-    volume::{Use, Volume},
+    volume::{Use, UsePhase, Volume},
 };
 use leptos::prelude::*;
 
@@ -35,7 +39,7 @@ impl VolumePage {
 
 /// `everybody` marks the administrators' view: it names the owner and offers what only they may do. `by_an_admin` is the sentence about
 /// what one of them did, for the owner.
-pub fn detail(read: Reading<VolumePage>, everybody: bool, by_an_admin: Option<String>) -> impl IntoView {
+pub fn detail(read: Reading<VolumePage>, forecast: Forecast, everybody: bool, by_an_admin: Option<String>) -> impl IntoView {
     let Reading { data: VolumePage { detail: VolumeDetail { volume, events, .. }, class }, revision, now } = read;
     let (stream, list, label) =
         if everybody { (paths::LIVE_ALL, paths::ADMIN_VOLUMES, "All volumes") } else { (paths::LIVE, paths::VOLUMES, "Volumes") };
@@ -53,6 +57,10 @@ pub fn detail(read: Reading<VolumePage>, everybody: bool, by_an_admin: Option<St
         <div data-part="cause">{cluster_banner()} {cause(&volume, everybody, now)}</div>
         <div class="cols">
             <div>
+                <section class="sheet card" id="full">
+                    <header><h2>"How full"</h2></header>
+                    {fullness::whole(&volume.fullness, forecast, volume.used_by.iter().any(|u| u.phase == UsePhase::Running), now)}
+                </section>
                 <section class="sheet card" id="used-by">
                     <header><h2>"Used by"</h2></header>
                     {uses(&volume.used_by, now)}
@@ -95,6 +103,9 @@ fn cause(volume: &Volume, everybody: bool, now: i64) -> Option<AnyView> {
                     <h2>{heading} {cause.since().map(|since| view! { " " <span class="for small quiet">"for " {age(since, now)}</span> })}</h2>
                     <p>{sentence}</p>
                     {cause.action().and_then(|action| to_tell(action, volume, everybody))}
+                    {(everybody && cause.id() == CauseId::NoCapacity).then(|| view! {
+                        <p>"What the cluster has, and what was released: " <a href=paths::ADMIN_PVS>"the PersistentVolumes"</a> "."</p>
+                    })}
                 </div>
                 {cause.action().and_then(|action| to_do(action, volume, everybody))}
                 {evidence(cause.evidence(), now)}

@@ -3,6 +3,7 @@
 use super::{
     filters, news,
     row::{head, row},
+    unreadable,
 };
 use crate::{
     error::ApiError,
@@ -46,7 +47,7 @@ pub fn ListPage() -> impl IntoView {
 #[component]
 pub fn AllPage() -> impl IntoView {
     let read = server::admin().and_then(|admin| server::reading(admin.changes(), || Ok(admin.volumes()?)));
-    view! { <Frame title="All volumes" section=Section::AllVolumes>{list(read, &asked(true), None)}</Frame> }
+    view! { <Frame title="All volumes" section=Section::AllVolumes>{unreadable::section()} {list(read, &asked(true), None)}</Frame> }
 }
 
 /// `saved` are the person's filters; administrators' lists have none.

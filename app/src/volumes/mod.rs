@@ -23,6 +23,8 @@ pub mod filters;
 #[cfg(feature = "ssr")]
 mod form;
 #[cfg(feature = "ssr")]
+pub mod fullness;
+#[cfg(feature = "ssr")]
 pub mod grow;
 #[cfg(feature = "ssr")]
 pub mod handover;
@@ -44,5 +46,7 @@ mod preview;
 mod row;
 #[cfg(feature = "ssr")]
 pub mod transfer;
+#[cfg(feature = "ssr")]
+mod unreadable;
 #[cfg(feature = "ssr")]
 pub mod view;

@@ -3,6 +3,7 @@
 
 use super::{
     detail::{VolumePage, detail},
+    fullness::Forecast,
     news,
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     server::{self, Reading},
     ui::icon,
 };
-use domain::{audit::Verb, text};
+use domain::{audit::Verb, text, usage::full_at};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -92,7 +93,7 @@ pub fn DetailPage() -> impl IntoView {
             Ok(read) => by_an_admin(read).await,
             Err(_) => None,
         };
-        show(read, |read| {
+        show(with_forecast(read).await, |(read, forecast)| {
             let volume = &read.data.detail.volume;
             // The address stays in the history; the news does not.
             let welcome = (created && read.now.saturating_sub(volume.created) < 60).then(|| view! {
@@ -101,20 +102,32 @@ pub fn DetailPage() -> impl IntoView {
                     <div><h2>"Volume created"</h2><p>"Its id is " <code>{volume.id.to_string()}</code> ". How to use it is at the end of this page."</p></div>
                 </section>
             });
-            view! { <Title text=format!("{} · Stowage", volume.name)/> {welcome} {news} {detail(read, false, by_an_admin)} }
+            view! { <Title text=format!("{} · Stowage", volume.name)/> {welcome} {news} {detail(read, forecast, false, by_an_admin)} }
         })
     });
     view! { <Frame title="Volume" section=Section::Volumes>{page}</Frame> }
 }
 
+/// The same with when it will be full, by what the records keep.
+async fn with_forecast(read: Result<Reading<VolumePage>, ApiError>) -> Result<(Reading<VolumePage>, Forecast), ApiError> {
+    let read = read?;
+    let volume = &read.data.detail.volume;
+    if volume.fullness.sample().is_none() {
+        return Ok((read, Ok(None)));
+    }
+    let samples = server::portal()?.records.samples().of(&volume.uid).await;
+    let forecast = samples.map(|samples| full_at(&samples)).map_err(|error| drop(server::records_failed(&error)));
+    Ok((read, forecast))
+}
+
 #[component]
 pub fn AnyDetailPage() -> impl IntoView {
-    view! {
-        <Frame title="Volume" section=Section::AllVolumes>
-            {show(any_volume(), |read| {
-                let news = news::of(read.now);
-                view! { <Title text=format!("{} · Stowage", read.data.detail.volume.name)/> {news} {detail(read, true, None)} }
-            })}
-        </Frame>
-    }
+    let read = any_volume();
+    let page = Suspend::new(async move {
+        show(with_forecast(read).await, |(read, forecast)| {
+            let news = news::of(read.now);
+            view! { <Title text=format!("{} · Stowage", read.data.detail.volume.name)/> {news} {detail(read, forecast, true, None)} }
+        })
+    });
+    view! { <Frame title="Volume" section=Section::AllVolumes>{page}</Frame> }
 }

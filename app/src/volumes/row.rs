@@ -1,6 +1,6 @@
 //! How is one volume shown in a list: a cell for each column, the same for people and for administrators.
 
-use super::view::badge;
+use super::{fullness, view::badge};
 use crate::{paths, ui::time::age};
 use domain::{
     listing::{Column, View},
@@ -26,9 +26,15 @@ fn class(column: Column) -> &'static str {
         Column::Owner => "owner",
         Column::Status => "state",
         Column::Size => "num size",
-        Column::Class | Column::Kind | Column::Access | Column::UsedBy | Column::Labels | Column::MountPath | Column::Pvc | Column::Id => {
-            "wide"
-        }
+        Column::Full
+        | Column::Class
+        | Column::Kind
+        | Column::Access
+        | Column::UsedBy
+        | Column::Labels
+        | Column::MountPath
+        | Column::Pvc
+        | Column::Id => "wide",
         Column::Age => "num when",
     }
 }
@@ -69,6 +75,7 @@ fn cell(column: Column, volume: &Volume, now: i64) -> AnyView {
         Column::Size => {
             view! { <td role="cell" class=class title=format!("{} bytes", volume.size().bytes())>{volume.size().rounded()}</td> }.into_any()
         }
+        Column::Full => view! { <td role="cell" class=class>{fullness::brief(&volume.fullness, now)}</td> }.into_any(),
         Column::Class => view! { <td role="cell" class=class>{volume.class.clone().unwrap_or_else(|| "none".into())}</td> }.into_any(),
         Column::Access => {
             let words = volume.modes.iter().map(|mode| mode.in_words()).collect::<Vec<_>>().join("; ");

@@ -27,6 +27,8 @@ async fn the_portal_may_do_what_it_does_and_nothing_else() {
     let namespace = ground.namespace("rights").await.unwrap();
     let allowed = [
         "/apis/storage.k8s.io/v1/storageclasses".to_owned(),
+        "/api/v1/persistentvolumes".to_owned(),
+        "/api/v1/nodes/localhost/proxy/stats/summary".to_owned(),
         format!("/api/v1/namespaces/{NAMESPACE}/persistentvolumeclaims"),
         namespace.path("persistentvolumeclaims"),
         namespace.path("pods"),

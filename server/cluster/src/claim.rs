@@ -1,6 +1,9 @@
 //! How does a claim become a volume, and a wish for a volume a claim? Pure: the clock is an argument.
 
+mod contradictions;
+
 use crate::{
+    events::{HIDDEN, without_storage},
     labels::{self, Owner},
     object::{Meta, Row, Time, cut, maybe_cut, null_is_default},
     scope::User,
@@ -13,6 +16,7 @@ use domain::{
     quantity::Size,
     storage_class::StorageClass,
     text,
+    usage::Fullness,
     volume::{DESCRIPTION_MAX, Kind, Use, Volume, VolumeSpec},
 };
 use k8s_openapi::{
@@ -48,6 +52,16 @@ struct Spec {
     volume_mode: Option<String>,
     #[serde(rename = "selector", deserialize_with = "asks_for_labels")]
     has_selector: bool,
+}
+
+/// What is known of a claim beside itself, as one viewer may know it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Around {
+    pub(crate) uses: Vec<Use>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) fullness: Fullness,
+    /// Names of PersistentVolumes that are not to be shown.
+    pub(crate) hidden: Vec<String>,
 }
 
 /// `LabelSelector`, as much of it as says whether it asks for anything.
@@ -167,11 +181,35 @@ impl ClaimRow {
         (self.status.phase == "Bound").then(|| (class, modes(&self.status.access_modes)))
     }
 
+    pub(crate) fn is_bound(&self) -> bool {
+        self.status.phase == "Bound"
+    }
+
+    pub(crate) fn class(&self) -> Option<&str> {
+        self.spec.storage_class_name.as_deref()
+    }
+
+    /// What was given, or what was asked for until then.
+    pub(crate) fn size(&self) -> Size {
+        self.status.capacity.size().or(self.spec.resources.requests.size()).unwrap_or(Size::from_bytes(0))
+    }
+
+    /// What its PersistentVolume is called: as the cluster gave it, and as provisioners call one before the claim says so. The
+    /// name that a claim asks for while it waits is its author's own.
+    pub(crate) fn storage_names(&self) -> Vec<String> {
+        let given = self.spec.volume_name.clone().filter(|name| !name.is_empty() && self.status.phase != "Pending");
+        let made = (!self.meta.uid.is_empty()).then(|| format!("pvc-{}", self.meta.uid));
+        let mut names: Vec<_> = given.into_iter().chain(made).collect();
+        names.dedup();
+        names
+    }
+
     /// The volume as a person sees it. Total: whatever is absent has a meaning.
-    pub(crate) fn volume(&self, used_by: Vec<Use>, events: &[Event], classes: &[StorageClass], now: i64) -> Volume {
+    pub(crate) fn volume(&self, around: Around, classes: &[StorageClass], now: i64) -> Volume {
         let meta = &self.meta;
         let created = meta.creation_timestamp.0.unwrap_or(now);
-        let status = self.cause(&used_by, events, classes, now);
+        let status = self.cause(&around, classes, now);
+        let Around { uses, fullness, .. } = around;
         // An empty class name is a claim that names none on purpose.
         let class = self.spec.storage_class_name.clone().filter(|class| !class.is_empty());
         let name = self.display_name().to_owned();
@@ -184,10 +222,11 @@ impl ClaimRow {
             status,
             requested: self.spec.resources.requests.size().unwrap_or(Size::from_bytes(0)),
             capacity: self.status.capacity.size(),
+            fullness,
             class,
             kind: Kind::of(self.spec.volume_mode.as_deref()),
             modes: modes(if self.status.access_modes.is_empty() { &self.spec.access_modes } else { &self.status.access_modes }),
-            used_by,
+            used_by: uses,
             created,
             description: labels::described(meta.annotations.description.as_ref(), DESCRIPTION_MAX),
             mount_path: meta.annotations.mount_path.clone().unwrap_or_else(|| format!("/volumes/{name}")),
@@ -196,9 +235,14 @@ impl ClaimRow {
         }
     }
 
-    fn cause(&self, uses: &[Use], events: &[Event], classes: &[StorageClass], now: i64) -> Cause {
+    fn cause(&self, around: &Around, classes: &[StorageClass], now: i64) -> Cause {
         let Self { meta, spec, status, .. } = self;
-        let conditions: Vec<_> = status.conditions.iter().map(ConditionRow::condition).collect();
+        let Around { uses, events, fullness, hidden } = around;
+        let said = |condition: Condition| Condition { message: without_storage(&condition.message, hidden), ..condition };
+        let conditions: Vec<_> = status.conditions.iter().map(|condition| said(condition.condition())).collect();
+        // By what it is called in the events, so that it is found there.
+        let name = |name: &str| if hidden.iter().any(|hidden| hidden == name) { HIDDEN.to_owned() } else { name.to_owned() };
+        let volume_name = spec.volume_name.as_deref().filter(|name| !name.is_empty()).map(name);
         cause(&Facts {
             phase: &status.phase,
             // A claim that was made at no known time was not made just now.
@@ -208,7 +252,7 @@ impl ClaimRow {
             class: spec.storage_class_name.as_deref(),
             modes: &modes(&spec.access_modes),
             has_selector: spec.has_selector,
-            volume_name: spec.volume_name.as_deref().filter(|name| !name.is_empty()),
+            volume_name: volume_name.as_deref(),
             requested: spec.resources.requests.size(),
             capacity: status.capacity.size(),
             allocated: status.allocated_resources.size(),
@@ -220,7 +264,7 @@ impl ClaimRow {
             uses,
             events,
             classes,
-            usage: None,
+            usage: fullness.sample().map(|sample| sample.usage),
             now,
         })
     }

@@ -116,12 +116,34 @@ const ABOUT_PODS: [&str; 10] = [
 const WAITS_FOR_A_POD: &str = "waiting for a pod to be scheduled";
 const USED_BY_PODS: &str = "Volume is already used by pod(s) ";
 
-/// The event for somebody who may know the names of these pods only. The claim's events name every pod that waits for a
+/// What is said instead of the name of a PersistentVolume, which is the administrators' side.
+pub(crate) const HIDDEN: &str = "(name hidden)";
+
+/// The text without these names of PersistentVolumes, where they stand alone or between what parts words.
+pub(crate) fn without_storage(text: &str, hidden: &[String]) -> String {
+    hidden.iter().fold(text.to_owned(), |text, name| without(&text, name))
+}
+
+fn without(text: &str, name: &str) -> String {
+    let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let (mut kept, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(name) {
+        let (before, after) = (&rest[..at], &rest[at + name.len()..]);
+        let is_whole = !before.ends_with(is_of_a_name) && !after.starts_with(is_of_a_name);
+        kept.push_str(before);
+        kept.push_str(if is_whole { HIDDEN } else { name });
+        rest = after;
+    }
+    kept + rest
+}
+
+/// The event for somebody who may know the names of these pods only, and not these of storage. The claim's events name every pod that waits for a
 /// node (kubernetes, pkg/controller/volume/persistentvolume/pv_controller.go: `waiting for pod X to be scheduled`,
 /// `waiting for pods X,Y to be scheduled`), and a pod's name those on another node that have its volume
 /// (pkg/controller/volume/attachdetach/reconciler: `Multi-Attach error for volume "V" Volume is already used by pod(s) X, Y`).
 /// A pod that is not known is not shown: it may have been another person's.
-pub(crate) fn naming_only(event: Event, visible: &[&str]) -> Event {
+pub(crate) fn naming_only(event: Event, visible: &[&str], hidden: &[String]) -> Event {
+    let event = Event { message: without_storage(&event.message, hidden), ..event };
     let known = |names: &str| names.split(',').all(|name| visible.contains(&name.trim()));
     if let Some((start, rest)) = event.message.split_once(USED_BY_PODS) {
         let names = rest.split(" and ").next().unwrap_or_default();
@@ -181,7 +203,7 @@ mod tests {
     #[test]
     fn a_pod_is_named_only_to_those_who_may_know_it() {
         let said = |message: &str, visible: &[&str]| {
-            naming_only(event(json!({"reason": "WaitForPodScheduled", "message": message})), visible).message
+            naming_only(event(json!({"reason": "WaitForPodScheduled", "message": message})), visible, &[]).message
         };
         let one = "waiting for pod train to be scheduled";
         let two = "waiting for pods train,other to be scheduled";
@@ -193,11 +215,26 @@ mod tests {
         assert_eq!(said("pod train waits, in other words", &["train"]), WAITS_FOR_A_POD);
         let attach =
             "Multi-Attach error for volume \"pvc-1\" Volume is already used by pod(s) train, other and 1 pod(s) in different namespaces";
-        let said = |visible: &[&str]| naming_only(event(json!({"reason": "FailedAttachVolume", "message": attach})), visible).message;
+        let said = |visible: &[&str]| naming_only(event(json!({"reason": "FailedAttachVolume", "message": attach})), visible, &[]).message;
         assert_eq!(said(&["train", "other"]), attach);
         assert_eq!(said(&["train"]), "Multi-Attach error for volume \"pvc-1\" Volume is already used by another pod");
         let other = event(json!({"reason": "WaitForFirstConsumer", "message": "waiting for first consumer to be created before binding"}));
-        assert_eq!(naming_only(other.clone(), &[]), other);
+        assert_eq!(naming_only(other.clone(), &[], &[]), other);
+    }
+
+    #[test]
+    fn g4_20_storage_is_named_to_nobody_who_is_no_administrator() {
+        let hidden = ["pvc-1".to_owned(), "pvc-uid".to_owned()];
+        for (said, shown) in [
+            ("Successfully provisioned volume pvc-uid", "Successfully provisioned volume (name hidden)"),
+            ("MountVolume.SetUp failed for volume \"pvc-1\" : no", "MountVolume.SetUp failed for volume \"(name hidden)\" : no"),
+            ("mount /var/lib/x/pvc-1/mount: pvc-1, pvc-1.", "mount /var/lib/x/(name hidden)/mount: (name hidden), (name hidden)."),
+            ("pvc-10 and my-pvc-1 are others", "pvc-10 and my-pvc-1 are others"),
+            ("pvc-10 is not pvc-1", "pvc-10 is not (name hidden)"),
+        ] {
+            assert_eq!(naming_only(event(json!({"message": said})), &[], &hidden).message, shown);
+            assert_eq!(naming_only(event(json!({"message": said})), &[], &[]).message, said);
+        }
     }
 
     #[test]

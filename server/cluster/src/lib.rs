@@ -12,7 +12,7 @@
 //!
 //! Reads come from the rows of one watch per kind (`watch`); writes act on the live object and wait until the rows
 //! show them (`volumes`). Kubernetes' words become ours in `claim`, `pods`, `events`, `storage_classes` and `quotas`;
-//! its refusals in `classify`.
+//! its refusals in `classify`. How full volumes are, nodes are asked for (`usage`).
 
 mod claim;
 mod classify;
@@ -23,16 +23,20 @@ mod error;
 mod events;
 mod labels;
 mod object;
+mod persistent_volumes;
 mod pods;
 mod quotas;
 mod scope;
 mod storage_classes;
+mod unreadable;
+mod usage;
 mod volumes;
 mod watch;
 
 pub use connect::Options;
 pub use error::{Error, Right};
 pub use scope::{AdminCluster, Cluster, User, UserCluster, VolumeDetail};
+pub use usage::Measured;
 pub use volumes::{Change, Cleanup, Handed, Mode, Owned, yaml};
 pub use watch::{
     health::{Health, WatchHealth},

@@ -106,6 +106,12 @@ impl PodRow {
         self.spec.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref()).map(|source| source.claim_name.as_str())
     }
 
+    /// The node on which it has claims mounted, or is about to.
+    pub(crate) fn mounts_on(&self) -> Option<&str> {
+        let at_work = matches!(self.phase(), UsePhase::Starting | UsePhase::Running);
+        self.spec.node_name.as_deref().filter(|_| at_work && self.claims().next().is_some())
+    }
+
     pub(crate) fn mounts(&self, claim: &str) -> bool {
         self.claims().any(|name| name == claim)
     }

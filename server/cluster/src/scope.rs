@@ -4,6 +4,7 @@ use crate::{
     clock::now,
     connect::{Options, clients},
     error::Error,
+    events::without_storage,
     pods::Viewer,
     watch::{
         self,
@@ -78,7 +79,7 @@ impl User {
 /// The connection to the cluster. It has no operations on objects: those belong to somebody.
 #[derive(Clone)]
 pub struct Cluster {
-    link: Arc<Link>,
+    pub(crate) link: Arc<Link>,
 }
 
 /// What all who act on one cluster share. The watches end with the last of them.
@@ -168,7 +169,7 @@ pub struct VolumeDetail {
 
 impl VolumeDetail {
     fn of(row: &VolumeRow, viewer: Viewer<'_>, classes: &[StorageClass]) -> Self {
-        let growth_error = row.claim.growth_error().map(str::to_owned);
+        let growth_error = row.claim.growth_error().map(|text| without_storage(text, &row.hidden(viewer)));
         Self { volume: row.volume(viewer, classes, now()), events: row.events(viewer), growth_error }
     }
 }

@@ -44,7 +44,7 @@ use serde::de::DeserializeOwned;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 pub(crate) const CREATE_DEADLINE: Duration = Duration::from_secs(30);
 /// How long an answer waits for its own write to appear in the rows.
 const SEEN: Duration = Duration::from_secs(3);
@@ -55,7 +55,7 @@ const PAGE_SIZE: u32 = 500;
 /// So many acts of one person are under way at once.
 const PARALLEL: usize = 4;
 
-async fn within<T>(deadline: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub(crate) async fn within<T>(deadline: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     timeout(deadline, work).await.unwrap_or(Err(Error::Slow))
 }
 
@@ -145,8 +145,7 @@ impl Owned {
             Right::Owner(user) => link.classes_for(user)?,
             Right::Admin(_) => link.cache.rows(Rows::classes)?.to_vec(),
         };
-        let used_by = row.volume(right.viewer(), &classes, now()).used_by;
-        let volume = live.volume(used_by, &row.events(right.viewer()), &classes, now());
+        let volume = live.volume(row.around(right.viewer()), &classes, now());
         Ok(Self { link: Arc::clone(link), right, name, live, volume })
     }
 
@@ -180,7 +179,7 @@ impl Link {
         Ok(claims.into_iter().filter_map(|claim| proven(claim, key).ok()).collect())
     }
 
-    async fn list<R: Row>(&self, selector: Option<String>) -> Result<Vec<R>, Error> {
+    pub(crate) async fn list<R: Row>(&self, selector: Option<String>) -> Result<Vec<R>, Error> {
         let (mut all, mut next) = (Vec::new(), None);
         loop {
             let params =
@@ -207,7 +206,7 @@ impl Link {
     }
 
     /// One request. If the API server asks for a moment's patience it is asked again: a 429 means that nothing was done.
-    async fn ask<T: DeserializeOwned>(&self, request: http::Request<Vec<u8>>) -> Result<T, Error> {
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, request: http::Request<Vec<u8>>) -> Result<T, Error> {
         let mut asked = 1;
         loop {
             let mut error = match self.client.request(request.clone()).await {

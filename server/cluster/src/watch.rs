@@ -5,6 +5,7 @@
 //! | [`follow`] | how is one kind kept up to date, through whatever happens to the connection |
 //! | [`rows`] | what was seen, by owner, and whom does a change concern |
 //! | [`kept`] | how does each kind of object enter the rows, and leave them |
+//! | [`measured`] | how full is each, as last measured |
 //! | [`revision`] | has anything of mine changed |
 //! | [`health`] | can what is shown be trusted, and since when not |
 //! | [`cache`] | the three together behind one lock |
@@ -13,6 +14,7 @@ pub(crate) mod cache;
 mod follow;
 pub(crate) mod health;
 pub(crate) mod kept;
+pub(crate) mod measured;
 pub(crate) mod revision;
 pub(crate) mod rows;
 

@@ -7,6 +7,7 @@ mod people;
 mod sessions;
 mod sweep;
 mod tokens;
+mod usage;
 
 pub use audit::{Audit, DONE, Entry, Filter, Line};
 pub use filters::Filters;
@@ -15,6 +16,7 @@ pub use people::{People, Person};
 pub use sessions::{OWNER, PROVIDER_SESSION, Sessions};
 pub use sweep::Sweep;
 pub use tokens::{Bearer, Tokens};
+pub use usage::Samples;
 
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -114,6 +116,10 @@ impl Records {
 
     pub fn filters(&self) -> Filters {
         Filters::new(self.pool.clone())
+    }
+
+    pub fn samples(&self) -> Samples {
+        Samples::new(self.pool.clone())
     }
 
     pub fn idempotency(&self) -> Idempotency {

@@ -51,5 +51,7 @@ async fn expired(pool: &SqlitePool) -> Result<u64, Error> {
     let seen = sqlx::query("DELETE FROM seen WHERE until <= ?").bind(now).execute(pool).await.map_err(failed)?;
     let tokens = sqlx::query("DELETE FROM tokens WHERE expires_at <= ?").bind(second - TOKENS_STAY).execute(pool).await.map_err(failed)?;
     let keys = sqlx::query("DELETE FROM idempotency WHERE until <= ?").bind(second).execute(pool).await.map_err(failed)?;
-    Ok([sessions, seen, tokens, keys].iter().map(SqliteQueryResult::rows_affected).sum())
+    let samples = crate::usage::thin(pool, second).await.map_err(failed)?;
+    let rows: u64 = [sessions, seen, tokens, keys].iter().map(SqliteQueryResult::rows_affected).sum();
+    Ok(rows + samples)
 }

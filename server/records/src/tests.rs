@@ -1,5 +1,6 @@
 mod api;
 mod filters;
+mod usage;
 
 use super::*;
 use serde_json::json;

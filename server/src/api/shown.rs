@@ -1,6 +1,6 @@
 //! What does a volume look like to a program? The same facts as on its page, in the words of the command line that came before.
 
-use domain::{text, volume};
+use domain::{text, usage, volume};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -55,8 +55,22 @@ pub struct Details {
     #[schema(example = json!({"stage": "prod"}))]
     labels: BTreeMap<String, String>,
     used_by: Vec<Use>,
+    /// How full it was when its node last said so; nothing where nobody knows, or the figures are of more than the volume.
+    usage: Option<Usage>,
     /// Of exactly this volume: one of the same name that is made later has another.
     uid: String,
+}
+
+/// How full a volume is.
+#[derive(Serialize, ToSchema)]
+pub struct Usage {
+    used_bytes: u64,
+    total_bytes: u64,
+    /// Rounded down.
+    #[schema(example = 81)]
+    percent: u64,
+    #[schema(format = DateTime)]
+    measured_at: String,
 }
 
 /// A pod that mounts a volume.
@@ -114,9 +128,21 @@ impl Volume {
             description: volume.description.clone(),
             labels: volume.labels.clone().into(),
             used_by: volume.used_by.iter().map(Use::from).collect(),
+            usage: volume.fullness.sample().map(Usage::from),
             uid: volume.uid.clone(),
         };
         Self { details: Some(details), ..Self::brief(volume) }
+    }
+}
+
+impl From<usage::Sample> for Usage {
+    fn from(usage::Sample { at, usage, .. }: usage::Sample) -> Self {
+        Self {
+            used_bytes: usage.used.bytes(),
+            total_bytes: usage.total.bytes(),
+            percent: usage.percent(),
+            measured_at: text::machine_date(at),
+        }
     }
 }
 

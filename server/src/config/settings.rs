@@ -56,6 +56,11 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain("limits.calls_per_minute", "600", "How many calls of the REST API, form posts and previews one person may make in a minute."),
     plain("limits.sign_ins_per_minute", "600", "How many steps of sign-ins may come from one address in a minute; a sign-in has two."),
+    plain(
+        "usage.seconds",
+        "60",
+        "How often the nodes are asked how full the mounted volumes are, for the whole portal; 0: never. Needs `get` on `nodes/proxy`.",
+    ),
 ];
 
 /// What can be said about a class: `classes.<name>.<key>`. Names of classes hold characters that variables cannot, so these

@@ -47,6 +47,7 @@ fn table() -> Vec<Row> {
         page("/help", [303, 200, 200, 200]),
         page("/classes", [303, 200, 200, 200]),
         page("/find", [303, 200, 200, 200]),
+        page("/admin/pvs", [303, 403, 403, 200]),
         page("/admin/volumes", [303, 403, 403, 200]),
         page("/admin/volumes/delete", [303, 403, 403, 200]),
         page("/admin/volumes/{id}", [303, 403, 403, 200]),

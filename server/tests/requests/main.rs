@@ -22,6 +22,7 @@ mod sessions;
 mod sign_out;
 mod tokens;
 mod trial;
+mod usage;
 mod view;
 mod visitor;
 mod volumes;

@@ -235,3 +235,83 @@ async fn a_page_explains_the_words_and_is_a_click_away_from_each_page() -> Resul
     }
     Ok(())
 }
+
+/// 1.16, 1.45
+#[tokio::test]
+async fn the_page_for_programs_says_that_volumes_of_other_namespaces_are_out_of_reach() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let page = words(&read(&mut alice, &portal, "/api").await?);
+    says(&page, &format!("This portal works in one namespace, {NAMESPACE}"));
+    says(&page, "A volume of another namespace is out of reach, also by its name or id");
+    Ok(())
+}
+
+/// 0.72
+#[tokio::test]
+async fn administrators_see_the_storage_behind_the_claims_and_what_to_do_with_what_was_released() -> Result<()> {
+    let portal = Portal::start().await?;
+    let ground = Ground::current().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let mut admin = Visitor::signed_in(&portal, "admin").await?;
+    let made = make(&portal, &mut alice, "storage", "fast").await?;
+    let bound = |claim: &serde_json::Value| claim["status"]["phase"] == "Bound";
+    let claim = format!("/api/v1/namespaces/{NAMESPACE}/persistentvolumeclaims/{}", made.claim());
+    ground.admin().wait_until(&claim, Duration::from_secs(60), bound).await?;
+    let storage = format!("pvc-{}", uid(&made).await?);
+    // Of a claim that is gone, and whose data is kept.
+    let left = unique("left")?;
+    let released = serde_json::json!({
+        "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": left},
+        "spec": {"capacity": {"storage": "3Gi"}, "accessModes": ["ReadWriteOnce"], "persistentVolumeReclaimPolicy": "Retain",
+            "storageClassName": "none-such", "hostPath": {"path": "/nowhere"},
+            "claimRef": {"namespace": "elsewhere", "name": "former", "uid": "00000000-0000-0000-0000-000000000000"}}
+    });
+    ground.admin().post("/api/v1/persistentvolumes", &released).await?;
+    let path = format!("/api/v1/persistentvolumes/{left}");
+    ground.admin().wait_until(&path, Duration::from_secs(60), |pv| pv["status"]["phase"] == "Released").await?;
+
+    let page = read(&mut admin, &portal, "/admin/pvs").await?;
+    let row = |name: &str| page.split("<tr ").find(|row| row.contains(&format!(">{name}<"))).map(str::to_owned).context("a row");
+    let (used, free) = (row(&storage)?, row(&left)?);
+    says(&used, &format!("href=\"/admin{}\"", made.page()));
+    says(&words(&used), "Removed with its claim, and the data with it");
+    for sentence in ["Released", "3 Gi", "none-such", "elsewhere/former", "Kept with its data", &format!("kubectl delete pv {left}")] {
+        says(&words(&free), sentence);
+    }
+    assert!(page.find(&left) < page.find(&storage), "what needs a hand comes first");
+    says(&read(&mut admin, &portal, "/admin/volumes").await?, "href=\"/admin/pvs\"");
+    assert!(!read(&mut alice, &portal, "/volumes").await?.contains("/admin/pvs"));
+
+    ground.admin().delete(&path).await?;
+    remove(&portal, &mut alice, &made).await?;
+    Ok(())
+}
+
+/// c6-117
+#[tokio::test]
+async fn c6_117_what_cannot_be_read_stands_on_the_administrators_page_and_on_no_other() -> Result<()> {
+    let ground = Ground::current().await?;
+    let name = unique("unreadable")?;
+    let claim = serde_json::json!({
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+        "metadata": {"name": name, "labels": {"skypilot-volume": "true", "stowage.dev/owner": "alice", "username": "alice"}},
+        "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "standard", "resources": {"requests": {"storage": "1Mi"}}}
+    });
+    let claims = format!("/api/v1/namespaces/{NAMESPACE}/persistentvolumeclaims");
+    ground.admin().post(&claims, &claim).await?;
+    // A portal that starts now has listed it.
+    let portal = Portal::start().await?;
+    let mut admin = Visitor::signed_in(&portal, "admin").await?;
+    let page = read(&mut admin, &portal, "/admin/volumes").await?;
+    let told = words(between(&page, "id=\"unreadable\"", "</section>")?);
+    says(&told, "that the portal cannot read");
+    says(&told, &format!("{name}: its owner label “alice” has nothing that proves it."));
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    for path in ["/", "/volumes", "/volumes?columns=details"] {
+        let page = read(&mut alice, &portal, path).await?;
+        assert!(!page.contains(&name) && !page.contains("cannot read"), "{path}");
+    }
+    ground.admin().delete(&format!("{claims}/{name}")).await?;
+    Ok(())
+}

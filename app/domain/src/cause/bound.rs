@@ -1,11 +1,7 @@
 //! Is a volume that has its storage well? What stops a task comes before what is slow, and that before what is full.
 
-use super::{Action, Cause, CauseId, Evidence, Facts, Usage, growth, mounting};
-
-/// From here on a volume is called nearly full. Percent.
-const NEARLY_FULL: u64 = 90;
-/// From here on it is called full: file systems keep a rest for themselves. Percent.
-const FULL: u64 = 98;
+use super::{Action, Cause, CauseId, Evidence, Facts, growth, mounting};
+use crate::usage::{FULL, NEARLY_FULL, Usage};
 
 pub(super) fn cause(facts: &Facts<'_>) -> Cause {
     let growth = growth::cause(facts);

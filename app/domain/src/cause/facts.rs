@@ -1,6 +1,6 @@
 //! What did the cluster record about one claim? Everything that a cause is judged by.
 
-use crate::{access::AccessMode, event::Event, quantity::Size, storage_class::StorageClass, volume::Use};
+use crate::{access::AccessMode, event::Event, quantity::Size, storage_class::StorageClass, usage::Usage, volume::Use};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
@@ -38,6 +38,7 @@ pub struct Facts<'a> {
     pub events: &'a [Event],
     /// Every class. What is wrong is judged by all of them; one that is marked hidden is never suggested.
     pub classes: &'a [StorageClass],
+    /// How full it is, as last measured.
     pub usage: Option<Usage>,
     pub now: i64,
 }
@@ -49,21 +50,6 @@ pub struct Condition {
     pub status: String,
     pub message: String,
     pub at: Option<i64>,
-}
-
-/// How full a volume is, as last measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Usage {
-    pub used: Size,
-    pub total: Size,
-}
-
-impl Usage {
-    /// Rounded down. Of nothing, nothing is used.
-    pub fn percent(self) -> u64 {
-        let part = u128::from(self.used.bytes()) * 100;
-        part.checked_div(u128::from(self.total.bytes())).and_then(|percent| u64::try_from(percent).ok()).unwrap_or_default()
-    }
 }
 
 impl<'a> Facts<'a> {

@@ -89,7 +89,7 @@ causes! {
     CannotBeMounted, "cannot-be-mounted", "Cannot be mounted", Bad, "failed", "A pod cannot mount it";
     HeldByAnotherNode, "held-by-another-node", "In use elsewhere", Wait, "warn", "Another node still has it";
     HeldByAnotherPod, "held-by-another-pod", "In use elsewhere", Wait, "warn", "Only one pod may use it at a time";
-    Full, "full", "Full", Bad, "warn", "This volume is full";
+    Full, "full", "Full", Bad, "warn", "This volume has next to no room left";
     NearlyFull, "nearly-full", "Nearly full", Wait, "warn", "This volume is nearly full";
     BeingChanged, "being-changed", "Being changed", Calm, "provisioning", "Its attributes are being changed";
     ChangeRefused, "change-refused", "Change failed", Bad, "failed", "Its attributes could not be changed";

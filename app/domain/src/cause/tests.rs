@@ -7,6 +7,7 @@ use crate::{
     event::{Event, Severity},
     quantity::Size,
     storage_class::{Binding, ClassSettings, Reclaim, StorageClass},
+    usage::Usage,
     volume::{Use, UsePhase},
 };
 use proptest::prelude::*;
@@ -175,10 +176,10 @@ fn fullness_has_two_thresholds_and_growing_is_offered_where_the_class_allows_it(
         let cause = cause(&Facts { phase: "Bound", usage, classes: &classes, ..facts() });
         (cause.id(), cause.action().cloned())
     };
-    assert_eq!(at(89, true), (CauseId::Ready, None));
-    assert_eq!(at(90, true), (CauseId::NearlyFull, Some(Action::Grow)));
-    assert_eq!(at(97, false), (CauseId::NearlyFull, Some(Action::ShowUsers)));
-    assert_eq!(at(98, true).0, CauseId::Full);
+    assert_eq!(at(84, true), (CauseId::Ready, None));
+    assert_eq!(at(85, true), (CauseId::NearlyFull, Some(Action::Grow)));
+    assert_eq!(at(94, false), (CauseId::NearlyFull, Some(Action::ShowUsers)));
+    assert_eq!(at(95, true).0, CauseId::Full);
     let nothing = Some(Usage { used: Size::from_bytes(0), total: Size::from_bytes(0) });
     assert_eq!(cause(&Facts { phase: "Bound", usage: nothing, ..facts() }).id(), CauseId::Ready);
 }

@@ -16,6 +16,8 @@ enum What {
     /// A property that holds one of these texts.
     Text(Property, Vec<String>),
     Size(Compare, Size),
+    /// Percent.
+    Full(Compare, u64),
     /// Seconds.
     Age(Compare, i64),
     Unused(bool),
@@ -94,8 +96,12 @@ impl Term {
         }
         let what = match name.as_str() {
             "size" => What::Size(compare, Size::typed(value).map_err(|error| format!("“{word}”: {error}"))?.size),
+            "full" => What::Full(
+                compare,
+                percent(value).ok_or_else(|| format!("“{word}”: write a whole number of percent from 0 to 100, as full>80."))?,
+            ),
             "age" => What::Age(compare, age(value).ok_or_else(|| format!("“{word}”: write an age as 12h, 30d or 8w."))?),
-            _ if compare != Compare::Equal => return Err(format!("“{name}” cannot be compared; write {hint}. Size and age can.")),
+            _ if compare != Compare::Equal => return Err(format!("“{name}” cannot be compared; write {hint}. Size, full and age can.")),
             "unused" => What::Unused(yes(value).ok_or_else(|| format!("“{word}”: write unused:yes or unused:no."))?),
             "owner" if !owners => return Err("All volumes here are yours; “owner” is for the list of everybody’s volumes.".into()),
             _ => {
@@ -114,6 +120,7 @@ impl Term {
         let holds = match &self.what {
             What::Text(property, values) => values.iter().any(|value| property.is(volume, value)),
             What::Size(compare, size) => compare.holds(volume.size().cmp(size)),
+            What::Full(compare, percent) => volume.fullness.percent().is_some_and(|full| compare.holds(full.cmp(percent))),
             What::Age(compare, age) => compare.holds(now.saturating_sub(volume.created).cmp(age)),
             What::Unused(unused) => volume.is_used() != *unused,
         };
@@ -201,6 +208,11 @@ fn fits(text: &str, pattern: &str) -> bool {
     rest.ends_with(last)
 }
 
+/// `80`, `80%`.
+fn percent(text: &str) -> Option<u64> {
+    text.strip_suffix('%').unwrap_or(text).parse().ok().filter(|percent| *percent <= 100)
+}
+
 /// `30d`, `12h`, `2w`: whole numbers.
 fn age(text: &str) -> Option<i64> {
     let split = text.find(|c: char| !c.is_ascii_digit())?;
@@ -263,6 +275,7 @@ impl fmt::Display for Term {
             }
             What::Text(property, values) => format!("{not}{}:{}", property.word(), values.join(",")),
             What::Size(compare, size) => format!("{not}size{}{size}", compare.sign()),
+            What::Full(compare, percent) => format!("{not}full{}{percent}", compare.sign()),
             What::Age(compare, age) => format!("{not}age{}{}", compare.sign(), age_in_words(*age)),
             What::Unused(unused) => format!("{not}unused:{}", if *unused { "yes" } else { "no" }),
         };

@@ -4,6 +4,7 @@ use crate::{
     cause::tests::in_phase,
     label::Labels,
     quantity::Size,
+    usage::{Fullness, Sample, Usage},
     volume::{Kind, Use, UsePhase},
 };
 use proptest::prelude::*;
@@ -22,6 +23,7 @@ fn volume(name: &str) -> Volume {
         status: in_phase("Bound"),
         requested: Size::from_bytes(20 << 30),
         capacity: None,
+        fullness: Fullness::default(),
         class: Some("fast".into()),
         kind: Kind::Filesystem,
         modes: vec![AccessMode::ReadWriteMany],
@@ -92,6 +94,19 @@ fn what_uses_it_counts_and_what_is_finished_does_not() {
 }
 
 #[test]
+fn g0_59_what_is_full_is_found_and_what_nobody_measured_is_not() {
+    let usage = Usage { used: Size::from_bytes(81), total: Size::from_bytes(100) };
+    let full = Volume { fullness: Fullness::Measured(Sample { at: 0, usage, files: None }), ..volume("v") };
+    let filter = |text| Filter::read(text, false);
+    for (yes, no) in [("full>80", "full>81"), ("full>=81%", "full<81"), ("full:81", "full:8")] {
+        assert!(filter(yes).matches(&full, NOW) && !filter(no).matches(&full, NOW), "{yes}");
+    }
+    assert!(!filter("full>0").matches(&volume("v"), NOW) && !filter("full<=100").matches(&volume("v"), NOW));
+    assert!(filter("full>101").refused[0].contains("0 to 100") && filter("full>a").refused[0].contains("full>80"));
+    assert_eq!(filter("full>80%").to_string(), "full>80");
+}
+
+#[test]
 fn what_means_nothing_is_told_and_narrows_nothing() {
     for (text, told) in [
         ("clas:fast", "Did you mean “class”"),
@@ -128,7 +143,7 @@ fn terms_come_and_go_once() {
 
 proptest! {
     #[test]
-    fn a_filter_is_written_as_it_reads(text in "(-?(name|class|size|age|owner|unused|label|kind)?[:<>=]{0,2}[a-zA-Z0-9*, \"]{0,12} ?){0,5}") {
+    fn a_filter_is_written_as_it_reads(text in "(-?(name|class|size|full|age|owner|unused|label|kind)?[:<>=]{0,2}[a-zA-Z0-9*, \"]{0,12} ?){0,5}") {
         let filter = Filter::read(&text, true);
         let again = Filter::read(&filter.to_string(), true);
         prop_assert_eq!(&again.terms, &filter.terms, "{}", filter.to_string());

@@ -89,6 +89,8 @@ fn sort(rows: &mut [Volume], view: &View) {
             Column::Owner => a.username.to_lowercase().cmp(&b.username.to_lowercase()),
             Column::Status => a.status.label().cmp(b.status.label()),
             Column::Size => a.size().cmp(&b.size()),
+            // What nobody measured comes before what is empty.
+            Column::Full => a.fullness.percent().cmp(&b.fullness.percent()),
             Column::Class => a.class.cmp(&b.class),
             Column::Kind => a.kind.cmp(&b.kind),
             Column::Access => a.modes.cmp(&b.modes),
@@ -126,6 +128,7 @@ mod tests {
             status: in_phase(if n.is_multiple_of(5) { "Lost" } else { "Bound" }),
             requested: Size::from_bytes(n << 20),
             capacity: None,
+            fullness: crate::usage::Fullness::default(),
             class: (!n.is_multiple_of(3)).then(|| "fast".to_owned()),
             kind: Kind::Filesystem,
             modes: vec![],

@@ -7,6 +7,7 @@ pub enum Column {
     Owner,
     Status,
     Size,
+    Full,
     Class,
     Kind,
     Access,
@@ -19,11 +20,12 @@ pub enum Column {
 }
 
 impl Column {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Name,
         Self::Owner,
         Self::Status,
         Self::Size,
+        Self::Full,
         Self::Class,
         Self::Kind,
         Self::Access,
@@ -45,6 +47,7 @@ impl Column {
             Self::Owner => "owner",
             Self::Status => "status",
             Self::Size => "size",
+            Self::Full => "full",
             Self::Class => "class",
             Self::Kind => "kind",
             Self::Access => "access",
@@ -63,6 +66,7 @@ impl Column {
             Self::Owner => "Owner",
             Self::Status => "Status",
             Self::Size => "Size",
+            Self::Full => "Full",
             Self::Class => "Class",
             Self::Kind => "Kind",
             Self::Access => "Access",

@@ -75,7 +75,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_taste_reads_back_from_its_word_and_fits_into_a_cookie(columns in 0usize..8192, per in 0usize..3, compact: bool, everybody: bool) {
+        fn a_taste_reads_back_from_its_word_and_fits_into_a_cookie(columns in 0usize..16384, per in 0usize..3, compact: bool, everybody: bool) {
             let chosen: Vec<_> = Column::ALL.into_iter().enumerate().filter(|(n, column)| columns & (1 << n) != 0 || *column == Column::Name).map(|(_, column)| column).collect();
             let taste = Taste { columns: offered(everybody, &chosen), per_page: Taste::PER_PAGE[per], compact };
             let word = taste.word();

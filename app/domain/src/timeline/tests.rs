@@ -19,6 +19,7 @@ fn volume(deleting_since: Option<i64>) -> Volume {
         status: cause(&facts),
         requested: Size::from_bytes(1),
         capacity: None,
+        fullness: crate::usage::Fullness::default(),
         class: None,
         kind: Kind::Filesystem,
         modes: vec![],

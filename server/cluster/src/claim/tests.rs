@@ -18,7 +18,7 @@ fn row(value: Value) -> ClaimRow {
 }
 
 fn volume(value: Value) -> Volume {
-    row(value).volume(Vec::new(), &[], &[], NOW)
+    row(value).volume(Around::default(), &[], NOW)
 }
 
 fn class(name: &str) -> StorageClass {
@@ -66,7 +66,7 @@ fn c6_117_a_claim_of_which_nothing_is_known_is_still_a_volume() {
 #[test]
 fn a_claim_without_a_status_is_pending() {
     let row = row(json!({"metadata": {"name": "a"}, "spec": {"storageClassName": "standard"}}));
-    assert_eq!(row.volume(Vec::new(), &[], &[class("standard")], NOW).status.id(), CauseId::WaitsForFirstUse);
+    assert_eq!(row.volume(Around::default(), &[class("standard")], NOW).status.id(), CauseId::WaitsForFirstUse);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn what_is_created_reads_back_as_what_was_asked_for() {
     let row = row(serde_json::to_value(made).unwrap());
     assert!(row.is_marked());
     assert_eq!(row.owner(), Owner::Proven(alice().key().clone()));
-    let volume = row.volume(Vec::new(), &[], &[class("standard")], NOW);
+    let volume = row.volume(Around::default(), &[class("standard")], NOW);
     assert_eq!((volume.name.as_str(), volume.requested, volume.modes), ("Train_Data", spec().size, spec().modes));
     assert_eq!((volume.mount_path.as_str(), volume.description, volume.labels), ("/data", spec().description, spec().labels));
 }

@@ -1,7 +1,15 @@
 //! How does a volume grow, and how do its words change? By a patch of exactly the claim that was read.
 
 use super::{ATTEMPTS, DEADLINE, Owned, within};
-use crate::{claim::ClaimRow, clock::now, error::Error, labels, object::Meta, scope::Link, watch::rows::Rows};
+use crate::{
+    claim::{Around, ClaimRow},
+    clock::now,
+    error::Error,
+    labels,
+    object::Meta,
+    scope::Link,
+    watch::rows::Rows,
+};
 use domain::{
     allowed::{may_edit, may_expand},
     name::ObjectName,
@@ -20,7 +28,7 @@ impl Owned {
     pub async fn expand(self, seen_uid: &str, size: Size) -> Result<(), Error> {
         let classes = self.link.cache.rows(Rows::classes)?;
         self.change(seen_uid, "volume growth requested", move |live| {
-            let volume = live.volume(Vec::new(), &[], &classes, now());
+            let volume = live.volume(Around::default(), &classes, now());
             let class = classes.iter().find(|class| Some(class.name.as_str()) == volume.class.as_deref());
             let Some(size) = growth(&volume, size).map_err(|sentence| Error::Invalid(FieldErrors::one("size", sentence)))? else {
                 return Ok(None);
@@ -40,7 +48,7 @@ impl Owned {
             if annotations.description.as_deref() == description && annotations.mount_path.as_deref() == path && *own == words.labels {
                 return Ok(None);
             }
-            may_edit(&live.volume(Vec::new(), &[], &[], now())).map_err(Error::NotAllowed)?;
+            may_edit(&live.volume(Around::default(), &[], now())).map_err(Error::NotAllowed)?;
             let mut pairs = serde_json::Map::new();
             for (key, _) in own.iter().chain(words.labels.iter()) {
                 pairs.insert(format!("{}{key}", labels::OWN), words.labels.get(key).into());

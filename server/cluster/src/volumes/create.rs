@@ -2,7 +2,7 @@
 
 use super::{ATTEMPTS, CREATE_DEADLINE, DEADLINE, SEEN, proven, within};
 use crate::{
-    claim::{ClaimRow, claim},
+    claim::{Around, ClaimRow, claim},
     clock::now,
     error::Error,
     pods::Viewer,
@@ -85,7 +85,7 @@ impl UserCluster {
         if let Some(volume) = self.link.cache.until_seen(SEEN, seen).await {
             return volume;
         }
-        claim.volume(Vec::new(), &[], &classes, now())
+        claim.volume(Around::default(), &classes, now())
     }
 
     fn body(&self, spec: &VolumeSpec, id: &VolumeId) -> Result<Vec<u8>, Error> {

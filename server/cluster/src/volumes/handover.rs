@@ -2,7 +2,7 @@
 
 use super::{ATTEMPTS, CREATE_DEADLINE, DEADLINE, SEEN, within};
 use crate::{
-    claim::ClaimRow,
+    claim::{Around, ClaimRow},
     clock::now,
     error::Error,
     labels::{self, Owner},
@@ -69,8 +69,11 @@ impl AdminCluster {
     pub async fn unclaimed(&self) -> Result<Vec<Volume>, Error> {
         let claims = within(DEADLINE, self.link.list::<ClaimRow>(None)).await?;
         let classes = self.link.cache.rows(Rows::classes)?;
-        let mut volumes: Vec<_> =
-            claims.iter().filter(|claim| is_adoptable(claim).is_ok()).map(|claim| claim.volume(Vec::new(), &[], &classes, now())).collect();
+        let mut volumes: Vec<_> = claims
+            .iter()
+            .filter(|claim| is_adoptable(claim).is_ok())
+            .map(|claim| claim.volume(Around::default(), &classes, now()))
+            .collect();
         volumes.sort_by(|a, b| a.claim.cmp(&b.claim));
         Ok(volumes)
     }

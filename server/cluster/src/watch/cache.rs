@@ -3,9 +3,11 @@
 use crate::{
     clock::now,
     error::Error,
+    usage::Measured,
     watch::{
         health::{Health, WatchHealth},
         kept::{Kept, Kind},
+        measured::Measuring,
         revision::{Concerned, Revision, Revisions},
         rows::Rows,
     },
@@ -86,6 +88,13 @@ impl Cache {
     /// The API server has spoken, of nothing in particular.
     pub(crate) fn contact<R: Kept>(&self) {
         self.write().heard::<R>(|_| Concerned::Nobody);
+    }
+
+    /// How full volumes are; `measuring` only if that is known anew.
+    pub(crate) fn measured(&self, measured: &[Measured], measuring: Option<Measuring>) {
+        let mut picture = self.write();
+        let concerned = picture.rows.measured(measured, measuring);
+        picture.revisions.moved(&concerned);
     }
 
     pub(crate) fn failed<R: Kept>(&self, error: &Error) {

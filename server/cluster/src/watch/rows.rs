@@ -1,13 +1,13 @@
 //! What was seen in the cluster, by owner, and whom does a change concern?
 
 use crate::{
-    claim::ClaimRow,
+    claim::{Around, ClaimRow},
     events::{EventRow, naming_only},
     labels::Owner,
     pods::{Mount, PodRow, Viewer},
     quotas::{self, QuotaRow},
     storage_classes::{ClassRow, Proven, classes, with_proven},
-    watch::revision::Concerned,
+    watch::{measured::Samples, revision::Concerned},
 };
 use domain::{
     event::{Event, newest_first},
@@ -15,6 +15,7 @@ use domain::{
     owner::OwnerKey,
     quota::QuotaLeft,
     storage_class::StorageClass,
+    usage::Fullness,
     volume::{Use, Volume},
 };
 use std::{
@@ -33,21 +34,41 @@ pub(crate) struct VolumeRow {
     pub(crate) owner: Owner,
     mounts: Vec<Mount>,
     events: Vec<Event>,
+    pub(super) fullness: Fullness,
 }
 
 impl VolumeRow {
     pub(crate) fn volume(&self, viewer: Viewer<'_>, classes: &[StorageClass], now: i64) -> Volume {
-        let mut used_by: Vec<Use> = self.mounts.iter().map(|mount| mount.seen_by(viewer)).collect();
-        if let Viewer::Owner(_) = viewer {
-            let visible = self.visible(viewer);
-            for event in used_by.iter_mut().flat_map(|pod| &mut pod.events) {
-                *event = naming_only(event.clone(), &visible);
-            }
-        }
-        let volume = self.claim.volume(used_by, &self.events(viewer), classes, now);
+        let volume = self.claim.volume(self.around(viewer), classes, now);
         match viewer {
             Viewer::Owner(_) => volume,
             Viewer::Admin => self.with_proven_owner(volume),
+        }
+    }
+
+    /// The same, this full.
+    pub(super) fn filled(&self, fullness: Fullness) -> Self {
+        Self { fullness, ..self.clone() }
+    }
+
+    /// All that is known of the claim beside itself, as this viewer may know it.
+    pub(crate) fn around(&self, viewer: Viewer<'_>) -> Around {
+        let mut uses: Vec<Use> = self.mounts.iter().map(|mount| mount.seen_by(viewer)).collect();
+        let hidden = self.hidden(viewer);
+        if let Viewer::Owner(_) = viewer {
+            let visible = self.visible(viewer);
+            for event in uses.iter_mut().flat_map(|pod| &mut pod.events) {
+                *event = naming_only(event.clone(), &visible, &hidden);
+            }
+        }
+        Around { uses, events: self.events(viewer), fullness: self.fullness, hidden }
+    }
+
+    /// The names of PersistentVolumes that are not this viewer's to know.
+    pub(crate) fn hidden(&self, viewer: Viewer<'_>) -> Vec<String> {
+        match viewer {
+            Viewer::Owner(_) => self.claim.storage_names(),
+            Viewer::Admin => Vec::new(),
         }
     }
 
@@ -65,14 +86,14 @@ impl VolumeRow {
         Volume { username, owner_subject: self.claim.meta.annotations.owner_subject.clone(), ..volume }
     }
 
-    /// What the cluster said, newest first, without the names of pods that are not this viewer's to know.
+    /// What the cluster said, newest first, without the names of pods and of storage that are not this viewer's to know.
     pub(crate) fn events(&self, viewer: Viewer<'_>) -> Vec<Event> {
         match viewer {
             Viewer::Admin => self.events.clone(),
             Viewer::Owner(_) => {
-                let visible = self.visible(viewer);
+                let (visible, hidden) = (self.visible(viewer), self.hidden(viewer));
                 // Two that named different pods may now be one and the same.
-                newest_first(self.events.iter().map(|event| naming_only(event.clone(), &visible)))
+                newest_first(self.events.iter().map(|event| naming_only(event.clone(), &visible, &hidden)))
             }
         }
     }
@@ -94,6 +115,7 @@ pub(crate) struct Rows {
     pub(super) classes: BTreeMap<String, ClassRow>,
     pub(super) quotas: BTreeMap<String, QuotaRow>,
     proven: Proven,
+    pub(super) samples: Samples,
     pub(super) claims_by_owner: HashMap<OwnerKey, BTreeSet<String>>,
     snapshots: HashMap<OwnerKey, Snapshot>,
     choices: Arc<[StorageClass]>,
@@ -116,6 +138,11 @@ impl Rows {
     /// A pod that mounts a claim.
     pub(crate) fn pod(&self, name: &str) -> Option<&PodRow> {
         self.pods.get(name)
+    }
+
+    /// Where a pod has a claim mounted, or is about to.
+    pub(crate) fn nodes(&self) -> BTreeSet<String> {
+        self.pods.values().filter_map(PodRow::mounts_on).map(str::to_owned).collect()
     }
 
     pub(crate) fn has_id(&self, id: &VolumeId) -> bool {
@@ -186,7 +213,9 @@ impl Rows {
         let pods = self.pods_by_claim.get(&claim.meta.name).into_iter().flatten();
         let mounts = pods.filter_map(|pod| self.pods.get(pod)).map(|pod| pod.mount(self.events_of(&pod.meta.uid))).collect();
         let events = self.events_of(&claim.meta.uid);
-        VolumeRow { claim, owner, mounts, events }
+        let is_mounted = self.is_mounted(&claim.meta.name);
+        let fullness = self.samples.fullness(&claim.meta.uid, claim.is_bound(), is_mounted);
+        VolumeRow { claim, owner, mounts, events, fullness }
     }
 
     fn events_of(&self, uid: &str) -> Vec<Event> {
@@ -311,7 +340,7 @@ impl Rows {
     }
 }
 
-fn concerned(owners: impl IntoIterator<Item = Owner>) -> Concerned {
+pub(super) fn concerned(owners: impl IntoIterator<Item = Owner>) -> Concerned {
     let mut keys = Vec::new();
     let mut any = false;
     for owner in owners {

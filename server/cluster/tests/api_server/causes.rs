@@ -1,10 +1,11 @@
 //! Does what the real cluster says become the reason that its owner reads? The many cases are recorded in the crate
 //! (`claim/recorded`); here is that such answers come in at all, and that they reach whom they concern.
 
-use crate::people::{PATIENCE, Portal, key, person, volume_is, wish};
+use crate::people::{PATIENCE, Portal, key, person, until, volume_is, wish};
 use cluster::{Cluster, Options};
 use domain::{
     cause::{Action, CauseId},
+    event::Event,
     quantity::Size,
 };
 use ground::BUSYBOX;
@@ -40,6 +41,22 @@ async fn a_volume_whose_pod_gets_no_node_says_so_to_the_pods_person_and_names_it
     portal.admin().patch_merge(&portal.namespace.path("pods/picky"), &relabelled).await.unwrap();
     let hidden = volume_is(&alice, &made, "a pod that is not hers", |volume| volume.used_by.iter().all(|pod| !pod.is_named())).await;
     assert!(!serde_json::to_string(&hidden).unwrap().contains("picky"), "{hidden:?}");
+    portal.end().await;
+}
+
+#[tokio::test]
+async fn g4_20_events_name_the_storage_to_administrators_only() {
+    let portal = Portal::start().await;
+    let alice = portal.alice();
+    let admin = portal.cluster.as_user(person("root", true)).admin().unwrap();
+    let made = alice.create_volume(&wish("data", "fast")).await.unwrap();
+    let storage = format!("pvc-{}", made.uid);
+    let about = |events: &[Event]| events.iter().find(|event| event.reason == "ProvisioningSucceeded").map(|event| event.message.clone());
+    let to_admins = until(admin.changes(), "the provisioner's word", || about(&admin.volume(&made.id).unwrap().events)).await;
+    assert!(to_admins.contains(&storage), "{to_admins}");
+    let own = alice.volume(&made.id).unwrap();
+    assert_eq!(about(&own.events).unwrap(), to_admins.replace(&storage, "(name hidden)"));
+    assert!(!format!("{own:?}").contains(&storage), "{own:?}");
     portal.end().await;
 }
 

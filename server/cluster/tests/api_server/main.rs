@@ -26,3 +26,7 @@ mod people;
 mod refusals;
 #[cfg(test)]
 mod spoilt;
+#[cfg(test)]
+mod unreadable;
+#[cfg(test)]
+mod usage;

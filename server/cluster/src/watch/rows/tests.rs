@@ -1,6 +1,14 @@
 use super::*;
-use crate::watch::kept::Kept;
-use domain::{cause::CauseId, owner::Principal};
+use crate::{
+    usage::Measured,
+    watch::{kept::Kept, measured::Measuring},
+};
+use domain::{
+    cause::CauseId,
+    owner::Principal,
+    quantity::Size,
+    usage::{Sample, Unknown, Usage},
+};
 use serde_json::json;
 
 fn key(subject: &str) -> OwnerKey {
@@ -304,4 +312,66 @@ fn of_a_claim_that_is_shouted_about_the_newest_hundred_events_are_kept() {
     let events = rows.claim("a").unwrap().events(Viewer::Admin);
     assert_eq!((events.len(), events[0].last, events[99].last), (100, 149, 50));
     assert_eq!(EventRow::count(&rows), 100);
+}
+
+fn disk(name: &str, subject: &str, size: &str) -> ClaimRow {
+    let mut claim = json!({"spec": {"storageClassName": "c"}, "status": {"phase": "Bound", "capacity": {"storage": size}}});
+    claim["metadata"] = json!({
+        "name": name, "uid": format!("{name}-uid"), "labels": {"skypilot-volume": "true", "stowage.dev/owner": key(subject)},
+        "annotations": {"stowage.dev/owner-iss": "https://id", "stowage.dev/owner-sub": subject}
+    });
+    serde_json::from_value(claim).unwrap()
+}
+
+fn measured(uid: &str, at: i64, used: u64, total: u64) -> Measured {
+    let usage = Usage { used: Size::from_bytes(used), total: Size::from_bytes(total) };
+    Measured { uid: uid.into(), sample: Sample { at, usage, files: None } }
+}
+
+fn filled(rows: &Rows, subject: &str) -> Fullness {
+    volumes(rows, subject)[0].fullness
+}
+
+#[test]
+fn a_figure_concerns_its_owner_and_the_same_one_again_nobody() {
+    let mut rows = Rows::default();
+    ClaimRow::replace(&mut rows, vec![disk("a", "alice", "100"), disk("b", "bob", "200")]);
+    assert_eq!(filled(&rows, "alice"), Fullness::Unknown(Unknown::Off));
+    let everybody = rows.measured(&[], Some(Measuring::On));
+    assert!(matches!(everybody, Concerned::Owners(owners) if owners.len() == 2), "that it is measured now is news for all");
+    assert_eq!(rows.measured(&[measured("a-uid", 10, 90, 100)], None), alice());
+    assert_eq!(volumes(&rows, "alice")[0].status.id(), CauseId::NearlyFull);
+    assert_eq!(rows.measured(&[measured("a-uid", 20, 90, 100)], None), Concerned::Nobody);
+    assert_eq!(filled(&rows, "alice"), Fullness::Measured(measured("a-uid", 20, 90, 100).sample), "its age is known all the same");
+    assert_eq!(rows.measured(&[measured("a-uid", 15, 10, 100)], None), Concerned::Nobody, "what is older changes nothing");
+    assert_eq!(filled(&rows, "bob"), Fullness::Unknown(Unknown::NotMounted));
+    pod("p", "b", "Running").apply(&mut rows);
+    assert_eq!(filled(&rows, "bob"), Fullness::Unknown(Unknown::NotTold));
+    assert_eq!(rows.measured(&[], Some(Measuring::Refused)), Concerned::Owners(vec![key("bob")]), "alice has her last figure");
+}
+
+#[test]
+fn figures_outlive_a_new_list_and_not_their_claim() {
+    let mut rows = Rows::default();
+    ClaimRow::replace(&mut rows, vec![disk("a", "alice", "100")]);
+    rows.measured(&[measured("a-uid", 10, 50, 100)], Some(Measuring::On));
+    ClaimRow::replace(&mut rows, vec![disk("a", "alice", "100")]);
+    assert_eq!(filled(&rows, "alice").percent(), Some(50));
+    let mut again = disk("a", "alice", "100");
+    again.meta.uid = "another-uid".into();
+    again.apply(&mut rows);
+    assert_eq!(filled(&rows, "alice"), Fullness::Unknown(Unknown::NotMounted), "a claim of the same name is another one");
+}
+
+#[test]
+fn volumes_of_different_sizes_with_one_total_share_a_file_system() {
+    let mut rows = Rows::default();
+    ClaimRow::replace(&mut rows, vec![disk("a", "alice", "100"), disk("b", "bob", "110")]);
+    rows.measured(&[measured("a-uid", 10, 90, 120)], Some(Measuring::On));
+    assert!(matches!(filled(&rows, "alice"), Fullness::Measured(_)));
+    rows.measured(&[measured("b-uid", 10, 90, 120)], None);
+    for subject in ["alice", "bob"] {
+        assert!(matches!(filled(&rows, subject), Fullness::Shared(_)), "{subject}");
+        assert_eq!(volumes(&rows, subject)[0].status.id(), CauseId::Ready, "{subject}");
+    }
 }

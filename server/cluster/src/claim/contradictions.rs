@@ -1,0 +1,41 @@
+//! What does a claim say of itself that cannot be? Whoever may write claims may write any label and any size.
+
+use super::{Amount, ClaimRow};
+use crate::{labels::Owner, object::Meta};
+use domain::{
+    name::{MountPath, VolumeId},
+    quantity::Size,
+    text,
+};
+
+impl ClaimRow {
+    /// What its labels, annotations and sizes say that cannot be.
+    pub(crate) fn contradictions(&self) -> Vec<String> {
+        let Self { meta: Meta { labels, annotations, .. }, spec, status } = self;
+        let mut found = Vec::new();
+        let label = labels.owner.as_deref().filter(|label| !label.is_empty());
+        match (self.owner(), label) {
+            (Owner::Contradicted, _) => found.push("its owner label and its owner annotations name different people".to_owned()),
+            (Owner::Unclaimed, Some(label)) => found.push(format!("its owner label {} has nothing that proves it", quoted(label))),
+            (Owner::Unclaimed, None) | (Owner::Proven(_), _) => {}
+        }
+        if let Some(id) = labels.volume_id.as_deref().filter(|id| id.parse::<VolumeId>().is_err()) {
+            found.push(format!("its volume-id {} is not 8 small letters and digits", quoted(id)));
+        }
+        if let Some(path) = annotations.mount_path.as_deref().filter(|path| path.parse::<MountPath>().is_err()) {
+            found.push(format!("its mount path {} cannot be mounted at", quoted(path)));
+        }
+        let sizes = [("it asks for", &spec.resources.requests), ("its capacity is", &status.capacity)];
+        let absurd = |amount: &&Amount| amount.storage.is_some() && amount.size().is_none_or(|size| size > Size::LARGEST);
+        for (what, amount) in sizes.into_iter().filter(|(_, amount)| absurd(amount)) {
+            found.push(format!("{what} {}, which is no size of storage", quoted(amount.storage.as_deref().unwrap_or_default())));
+        }
+        found
+    }
+}
+
+/// Whoever may write the claim may write anything of any length.
+fn quoted(text: &str) -> String {
+    let shown: String = text.chars().filter(|c| !text::is_invisible(*c)).take(80).collect();
+    format!("“{shown}”")
+}

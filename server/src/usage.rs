@@ -1,0 +1,55 @@
+//! When is it measured how full volumes are, and what becomes of it? Once for the whole portal, whoever looks.
+
+use cluster::{Cluster, Measured};
+use records::{Records, Samples};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tracing::warn;
+
+/// Runs until it is dropped.
+#[derive(Debug)]
+#[must_use = "nothing is measured once its handle is dropped"]
+pub struct Measuring(JoinHandle<()>);
+
+impl Measuring {
+    /// What was measured before comes back at once; then every so often all is measured anew.
+    pub fn start(cluster: Cluster, records: &Records, every: Duration) -> Self {
+        let samples = records.samples();
+        Self(tokio::spawn(async move {
+            cluster.synced().await;
+            remember(&cluster, &samples).await;
+            let mut clock = tokio::time::interval(every);
+            clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                clock.tick().await;
+                round(&cluster, &samples).await;
+            }
+        }))
+    }
+}
+
+impl Drop for Measuring {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Gives the cluster what the records know, so that a restart forgets nothing.
+pub async fn remember(cluster: &Cluster, samples: &Samples) {
+    match samples.latest().await {
+        Ok(latest) => cluster.remember(&latest.into_iter().map(|(uid, sample)| Measured { uid, sample }).collect::<Vec<_>>()),
+        Err(error) => warn!(error = &error as &dyn std::error::Error, "what was measured before is not known"),
+    }
+}
+
+/// Measures once and keeps it. What fails is for the log: pages show the age of what they have.
+pub async fn round(cluster: &Cluster, samples: &Samples) {
+    let measured = match cluster.measure().await {
+        Ok(measured) => measured,
+        Err(error) => return warn!(error = &error as &dyn std::error::Error, "how full volumes are was not measured"),
+    };
+    let measured: Vec<_> = measured.into_iter().map(|Measured { uid, sample }| (uid, sample)).collect();
+    if let Err(error) = samples.keep(&measured).await {
+        warn!(error = &error as &dyn std::error::Error, "how full volumes are was measured and not kept");
+    }
+}

@@ -154,10 +154,10 @@ async fn c3_063_what_the_quota_refuses_is_a_conflict_with_the_numbers_and_not_a_
     let name = unique("too-much")?;
     let page = program.create(&portal, &json!({"name": name, "size": "16Mi"})).await?;
     assert!(page.status == StatusCode::CONFLICT && read(&page)?["code"] == "quota", "{page:?}");
-    assert!(page.text.contains("16Mi asked for") && page.text.contains("20Mi"), "{}", page.text);
+    assert!(page.text.contains("allows 20 Mi for all volumes together") && page.text.contains("10 Mi are left"), "{}", page.text);
     let fields = [("name", name.as_str()), ("size", "16Mi"), ("class", "standard"), ("access", "ReadWriteOnce")];
     let page = alice.post(&portal.at("/volumes/new"), &fields).await?;
-    assert!(page.status == StatusCode::CONFLICT && page.text.contains("20Mi"), "{page:?}");
+    assert!(page.status == StatusCode::CONFLICT && page.text.contains("20 Mi"), "{page:?}");
     program.made(&portal, "fits-too", json!({})).await?;
     let page = program.create(&portal, &json!({"name": unique("third")?, "size": "1Mi"})).await?;
     assert!(page.status == StatusCode::CONFLICT && read(&page)?["code"] == "quota", "one volume too many: {page:?}");

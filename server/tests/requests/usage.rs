@@ -57,7 +57,7 @@ async fn read(who: &mut Visitor, portal: &Portal, path: &str) -> Result<String> 
 
 /// What a part of the page says, without tags.
 fn part(page: &str, name: &str) -> Result<String> {
-    let (_, rest) = page.split_once(&format!("data-part=\"{name}\"")).with_context(|| format!("no {name}: {page}"))?;
+    let (_, rest) = page.split_once(&format!("id=\"{name}\"")).with_context(|| format!("no {name}: {page}"))?;
     let part = rest.split("</section>").next().unwrap_or_default();
     Ok(part.split('<').map(|piece| piece.split_once('>').map_or("", |(_, text)| text)).collect())
 }

@@ -21,6 +21,14 @@ pub enum WhyNot {
     OwnedAlready,
     /// It is nobody's, so there is no owner to take it from.
     Unclaimed,
+    /// A task that has ended.
+    TaskIsOver,
+    /// Its container has not started, or there was none before it.
+    NoLog,
+    /// Only a task that was made in part can be resumed.
+    TaskIsWhole,
+    /// And it cannot be stopped, for nothing of it runs.
+    TaskIncomplete,
 }
 
 impl WhyNot {
@@ -33,6 +41,10 @@ impl WhyNot {
             Self::ClassCannotGrow => "Its class cannot grow",
             Self::OwnedAlready => "It has an owner",
             Self::Unclaimed => "It has no owner",
+            Self::TaskIsOver => "It is over",
+            Self::NoLog => "It has no log yet",
+            Self::TaskIsWhole => "Nothing is missing",
+            Self::TaskIncomplete => "It has not started",
         }
     }
 }
@@ -57,6 +69,12 @@ impl fmt::Display for WhyNot {
             }
             Self::OwnedAlready => f.write_str("It belongs to a person already. Transfer it instead."),
             Self::Unclaimed => f.write_str("Nobody provably owns it, so it cannot be transferred. Adopt it instead."),
+            Self::TaskIsOver => f.write_str("It is over already, so there is nothing to stop."),
+            Self::NoLog => {
+                f.write_str("Nothing has been written here: the container has not started. What it waits for is on the task's page.")
+            }
+            Self::TaskIsWhole => f.write_str("Nothing of it is missing, so there is nothing to resume."),
+            Self::TaskIncomplete => f.write_str("It was made only in part and has not started. Resume it, or delete it."),
         }
     }
 }

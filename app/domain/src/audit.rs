@@ -15,12 +15,17 @@ pub enum Verb {
     DeleteVolume,
     AdoptVolume,
     TransferVolume,
+    SubmitTask,
+    /// One that was made only in part.
+    ResumeTask,
+    StopTask,
+    DeleteTask,
     CreateToken,
     RevokeToken,
 }
 
 impl Verb {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::CreateVolume,
         Self::GrowVolume,
         Self::EditVolume,
@@ -28,6 +33,10 @@ impl Verb {
         Self::DeleteVolume,
         Self::AdoptVolume,
         Self::TransferVolume,
+        Self::SubmitTask,
+        Self::ResumeTask,
+        Self::StopTask,
+        Self::DeleteTask,
         Self::CreateToken,
         Self::RevokeToken,
     ];
@@ -41,6 +50,10 @@ impl Verb {
             Self::DeleteVolume => "volume.delete",
             Self::AdoptVolume => "volume.adopt",
             Self::TransferVolume => "volume.transfer",
+            Self::SubmitTask => "task.submit",
+            Self::ResumeTask => "task.resume",
+            Self::StopTask => "task.stop",
+            Self::DeleteTask => "task.delete",
             Self::CreateToken => "token.create",
             Self::RevokeToken => "token.revoke",
         }
@@ -55,6 +68,10 @@ impl Verb {
             Self::DeleteVolume => "Delete volume",
             Self::AdoptVolume => "Adopt volume",
             Self::TransferVolume => "Transfer volume",
+            Self::SubmitTask => "Submit task",
+            Self::ResumeTask => "Resume task",
+            Self::StopTask => "Stop task",
+            Self::DeleteTask => "Delete task",
             Self::CreateToken => "Create token",
             Self::RevokeToken => "Revoke token",
         }
@@ -62,7 +79,7 @@ impl Verb {
 }
 
 impl Verb {
-    /// What was done to a volume, for its owner who did not do it.
+    /// What was done to a thing, for its owner who did not do it.
     pub fn happened(self) -> &'static str {
         match self {
             Self::CreateVolume | Self::CreateToken => "made",
@@ -73,6 +90,10 @@ impl Verb {
             Self::AdoptVolume => "given to you",
             Self::TransferVolume => "transferred to you",
             Self::RevokeToken => "revoked",
+            Self::SubmitTask => "submitted",
+            Self::ResumeTask => "resumed",
+            Self::StopTask => "stopped",
+            Self::DeleteTask => "deleted",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! | Module | Answers |
 //! |---|---|
 //! | `id` | which causes are there |
+//! | `named` | how a cause is called, also one of a task |
 //! | `facts` | what is a cause judged by |
 //! | `pending` | why is there no storage yet |
 //! | `refusal` | what did the provisioner mean |
@@ -17,15 +18,20 @@ mod facts;
 mod growth;
 mod id;
 mod mounting;
+mod named;
 mod pending;
 mod refusal;
 mod terminating;
 
 pub use action::Action;
 pub use evidence::Evidence;
+pub(crate) use evidence::newest_first;
 pub use facts::{Condition, Facts};
 pub use growth::forbids_growth;
-pub use id::{CauseId, NoSuchCause, Tone};
+pub use id::CauseId;
+pub(crate) use named::{Names, named_causes};
+pub use named::{NoSuchCause, Tone};
+pub(crate) use refusal::quoted;
 
 use serde::{Deserialize, Serialize};
 

@@ -17,6 +17,7 @@
 //! | [`persistent_volume`] | what storage does the cluster itself hold |
 //! | [`volume`] | what is a volume, and what was asked for |
 //! | [`cause`] | why is it as it is, and what to do |
+//! | [`task`] | what is a task, and what was asked for |
 //! | [`quota`] | what is left for one more |
 //! | [`filter`] | which volumes does a typed filter mean |
 //! | [`listing`] | which of them are on the page, in which order |
@@ -44,6 +45,7 @@ pub mod problem;
 pub mod quantity;
 pub mod quota;
 pub mod storage_class;
+pub mod task;
 pub mod text;
 pub mod timeline;
 pub mod token;

@@ -18,6 +18,8 @@ pub enum NameError {
     Empty,
     #[error("Use at most {LABEL_MAX} characters; this has {0}.")]
     TooLong(usize),
+    #[error("A task's name has at most 40 characters; this has {0}.")]
+    TooLongForTask(usize),
     #[error("No spaces in names.")]
     Spaces,
     #[error("Start with a letter.")]
@@ -73,6 +75,10 @@ macro_rules! text_type {
         }
     };
 }
+
+mod task;
+
+pub use task::{EnvName, ImageRef, TaskId, TaskName};
 
 text_type! {
     /// What a person calls a volume: starts with a letter; letters, digits, `-`, `_`; 1 to 63; a valid label value.
@@ -188,6 +194,11 @@ impl ObjectName {
 }
 
 impl MountPath {
+    /// `/dev/shm`, the one system path that a task may replace: with space in memory, so that its programs can share more of it.
+    pub fn shared_memory() -> Self {
+        Self("/dev/shm".to_owned())
+    }
+
     const SYSTEM: [&str; 13] =
         ["/proc", "/sys", "/dev", "/etc", "/bin", "/sbin", "/usr", "/lib", "/lib64", "/boot", "/run", "/var/run", "/var/lib/kubelet"];
 

@@ -22,17 +22,23 @@ pub enum Scope {
     VolumesRead,
     #[serde(rename = "volumes:write")]
     VolumesWrite,
+    #[serde(rename = "tasks:read")]
+    TasksRead,
+    #[serde(rename = "tasks:write")]
+    TasksWrite,
     #[serde(rename = "admin")]
     Admin,
 }
 
 impl Scope {
-    pub const ALL: [Self; 3] = [Self::VolumesRead, Self::VolumesWrite, Self::Admin];
+    pub const ALL: [Self; 5] = [Self::VolumesRead, Self::VolumesWrite, Self::TasksRead, Self::TasksWrite, Self::Admin];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::VolumesRead => "volumes:read",
             Self::VolumesWrite => "volumes:write",
+            Self::TasksRead => "tasks:read",
+            Self::TasksWrite => "tasks:write",
             Self::Admin => "admin",
         }
     }
@@ -42,6 +48,8 @@ impl Scope {
         match self {
             Self::VolumesRead => "volumes_read",
             Self::VolumesWrite => "volumes_write",
+            Self::TasksRead => "tasks_read",
+            Self::TasksWrite => "tasks_write",
             Self::Admin => "admin",
         }
     }
@@ -50,7 +58,9 @@ impl Scope {
         match self {
             Self::VolumesRead => "See your volumes",
             Self::VolumesWrite => "Make and delete volumes in your name",
-            Self::Admin => "Use your administrator role: see everybody's volumes",
+            Self::TasksRead => "See your tasks and their logs",
+            Self::TasksWrite => "Submit, stop and delete tasks in your name",
+            Self::Admin => "Use your administrator role: see everybody's volumes and tasks",
         }
     }
 }
@@ -158,6 +168,8 @@ pub struct TokenForm {
     pub days: String,
     pub volumes_read: String,
     pub volumes_write: String,
+    pub tasks_read: String,
+    pub tasks_write: String,
     pub admin: String,
 }
 
@@ -171,6 +183,8 @@ impl TokenForm {
         let field = match scope {
             Scope::VolumesRead => &self.volumes_read,
             Scope::VolumesWrite => &self.volumes_write,
+            Scope::TasksRead => &self.tasks_read,
+            Scope::TasksWrite => &self.tasks_write,
             Scope::Admin => &self.admin,
         };
         !field.is_empty()

@@ -15,17 +15,21 @@ pub struct Evidence {
 const LINE_MAX: usize = 400;
 
 impl Evidence {
-    pub(super) fn of(line: impl Into<String>) -> Self {
+    pub(crate) fn of(line: impl Into<String>) -> Self {
         Self { at: None, line: line.into() }
     }
 
-    pub(super) fn event(event: &Event) -> Self {
+    pub(crate) fn event(event: &Event) -> Self {
         Self { at: Some(event.last), line: said(event) }
     }
 
     /// What the cluster said about a pod that uses the volume.
     pub(super) fn about(pod: &Use, event: &Event) -> Self {
-        Self { at: Some(event.last), line: cut(&format!("Pod {}: {}", pod.pod, said(event))) }
+        Self::said_of(&pod.pod, event)
+    }
+
+    pub(crate) fn said_of(pod: &str, event: &Event) -> Self {
+        Self { at: Some(event.last), line: cut(&format!("Pod {pod}: {}", said(event))) }
     }
 
     pub(super) fn pod(pod: &Use) -> Self {
@@ -55,7 +59,7 @@ fn cut(text: &str) -> String {
 }
 
 /// What belongs to no moment comes last.
-pub(super) fn newest_first(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+pub(crate) fn newest_first(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
     evidence.sort_by_key(|evidence| std::cmp::Reverse(evidence.at));
     evidence
 }

@@ -1,46 +1,9 @@
 //! Which causes are there? Each with a name that stays, a word, a colour, a silhouette and a heading.
 
-use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use super::named::{Tone, named_causes};
 
-/// Which colour goes with a cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    Good,
-    Wait,
-    Calm,
-    Bad,
-}
-
-/// What a cause is called where no sentence fits.
-struct Names {
-    id: &'static str,
-    label: &'static str,
-    tone: Tone,
-    icon: &'static str,
-    heading: &'static str,
-}
-
-macro_rules! causes {
-    ($($variant:ident, $id:literal, $label:literal, $tone:ident, $icon:literal, $heading:literal;)*) => {
-        /// Crosses as its kebab-case name, which does not change.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(into = "&'static str", try_from = "String")]
-        pub enum CauseId { $($variant,)* }
-
-        impl CauseId {
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            const fn names(self) -> Names {
-                match self {
-                    $(Self::$variant => Names { id: $id, label: $label, tone: Tone::$tone, icon: $icon, heading: $heading },)*
-                }
-            }
-        }
-    };
-}
-
-causes! {
+named_causes! {
+    CauseId;
     // Pending
     WaitsForFirstUse, "waits-for-first-use", "Waits for first use", Wait, "firstuse", "This volume waits for its first use";
     BeingProvisioned, "being-provisioned", "Being provisioned", Calm, "provisioning", "The storage is being made";
@@ -98,29 +61,6 @@ causes! {
 }
 
 impl CauseId {
-    pub fn as_str(self) -> &'static str {
-        self.names().id
-    }
-
-    /// The word beside the silhouette.
-    pub fn label(self) -> &'static str {
-        self.names().label
-    }
-
-    pub fn tone(self) -> Tone {
-        self.names().tone
-    }
-
-    /// The name of the silhouette in the icon sprite.
-    pub fn icon(self) -> &'static str {
-        self.names().icon
-    }
-
-    /// `None` when there is nothing to explain.
-    pub fn heading(self) -> Option<&'static str> {
-        Some(self.names().heading).filter(|heading| !heading.is_empty())
-    }
-
     /// Whether a person can or should do something about it. A first use is theirs to choose the time of.
     pub fn needs_you(self) -> bool {
         match self.tone() {
@@ -128,37 +68,6 @@ impl CauseId {
             Tone::Wait => self != Self::WaitsForFirstUse,
             Tone::Good | Tone::Calm => false,
         }
-    }
-}
-
-impl fmt::Display for CauseId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// No cause has this name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no cause named {0}")]
-pub struct NoSuchCause(String);
-
-impl FromStr for CauseId {
-    type Err = NoSuchCause;
-    fn from_str(text: &str) -> Result<Self, NoSuchCause> {
-        Self::ALL.iter().copied().find(|id| id.as_str() == text).ok_or_else(|| NoSuchCause(text.to_owned()))
-    }
-}
-
-impl TryFrom<String> for CauseId {
-    type Error = NoSuchCause;
-    fn try_from(text: String) -> Result<Self, NoSuchCause> {
-        text.parse()
-    }
-}
-
-impl From<CauseId> for &'static str {
-    fn from(id: CauseId) -> Self {
-        id.as_str()
     }
 }
 

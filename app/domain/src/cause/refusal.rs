@@ -164,7 +164,7 @@ pub(super) fn code(message: &str) -> Option<&str> {
 }
 
 /// The words behind the last code, as the end of a sentence.
-pub(super) fn quoted(message: &str) -> String {
+pub(crate) fn quoted(message: &str) -> String {
     let words = message.rsplit_once(" desc = ").map_or(message, |(_, words)| words).trim();
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut text: String = words.chars().filter(|c| !crate::text::is_invisible(*c)).take(QUOTE_MAX).collect();

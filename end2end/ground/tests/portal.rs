@@ -35,6 +35,7 @@ async fn the_portal_may_do_what_it_does_and_nothing_else() {
         namespace.path("events"),
         namespace.path("resourcequotas"),
         namespace.path("limitranges"),
+        format!("/apis/batch/v1/namespaces/{}/jobs", namespace.name()),
     ];
     for path in allowed {
         assert_eq!(status(ground.portal_kubeconfig(), &path).await.unwrap(), 200, "{path}");
@@ -43,6 +44,11 @@ async fn the_portal_may_do_what_it_does_and_nothing_else() {
         "/api/v1/persistentvolumeclaims".to_owned(),
         "/api/v1/nodes".to_owned(),
         namespace.path("secrets"),
+        namespace.path("serviceaccounts"),
+        // They are made, and go with their Jobs.
+        namespace.path("services"),
+        namespace.path("pods/any/exec"),
+        format!("/apis/batch/v1/namespaces/{}/cronjobs", namespace.name()),
         "/api/v1/namespaces/default/persistentvolumeclaims".to_owned(),
     ];
     for path in refused {

@@ -1,6 +1,6 @@
 //! How does the portal reach the API server?
 
-use crate::error::Error;
+use crate::{error::Error, job::PodSettings};
 use domain::storage_class::Classes;
 use kube::{
     Client, Config,
@@ -16,6 +16,8 @@ pub struct Options {
     pub namespace: String,
     /// What the administrators say about classes.
     pub classes: Classes,
+    /// And about the pods of tasks.
+    pub pods: PodSettings,
 }
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -38,7 +40,7 @@ pub(crate) async fn clients(options: &Options) -> Result<Clients, Error> {
     // A watch is silent for long; what cuts it is its own idle limit. For the rest the deadlines of the operations come
     // first, and this ends what they left behind.
     let mut acting = config.clone();
-    acting.read_timeout = Some(crate::volumes::CREATE_DEADLINE);
+    acting.read_timeout = Some(crate::act::CREATE_DEADLINE);
     config.read_timeout = None;
     let client = |config| Client::try_from(config).map_err(Error::unexpected);
     Ok(Clients { watching: client(config)?, acting: client(acting)? })

@@ -20,6 +20,9 @@ pub enum Error {
     /// Two claims carry the same id; neither can be meant. They are one person's, unless an administrator asks.
     #[error("several claims carry this id: {}", claims.join(", "))]
     Ambiguous { claims: Vec<String>, for_admin: bool },
+    /// Two Jobs carry the same id.
+    #[error("several jobs carry this id: {}", jobs.join(", "))]
+    AmbiguousTask { jobs: Vec<String> },
     /// What the person saw is not what is there now.
     #[error("the object has changed since it was read")]
     Stale,
@@ -93,6 +96,7 @@ impl Error {
             Self::NotFound
             | Self::Taken { .. }
             | Self::Ambiguous { .. }
+            | Self::AmbiguousTask { .. }
             | Self::Stale
             | Self::InUse(_)
             | Self::NotAllowed(_)
@@ -126,6 +130,13 @@ impl Error {
                 format!(
                     "Several of your volumes carry this id ({}), so it is not clear which one is meant. Ask an administrator to give one of them another volume-id label.",
                     claims.join(", ")
+                ),
+            ),
+            Self::AmbiguousTask { jobs } => Problem::new(
+                Code::Conflict,
+                format!(
+                    "Several tasks carry this id ({}), so it is not clear which one is meant. Their task-id labels have been changed; an administrator can tell them apart again.",
+                    jobs.join(", ")
                 ),
             ),
             Self::Stale => Problem::new(

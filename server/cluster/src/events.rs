@@ -1,4 +1,4 @@
-//! What did the cluster say about a claim, and about the pods that mount it? Matched by uid: names are used again, uids
+//! What did the cluster say about a claim or a task, and about their pods? Matched by uid: names are used again, uids
 //! are not.
 
 use crate::object::{Meta, Row, Time, cut, null_is_default};
@@ -70,12 +70,13 @@ impl EventRow {
         &self.involved_object.uid
     }
 
-    /// Everything about claims; about pods, whether they get a node and their volumes. The rest, such as `MissingClusterDNS`
-    /// on every pod of a cluster without DNS, is never why a volume is as it is.
+    /// Everything about claims and Jobs; about pods, what places, starts and ends them. The rest, such as `MissingClusterDNS`
+    /// on every pod of a cluster without DNS, is never why anything is as it is.
     pub(crate) fn is_of_use(&self) -> bool {
+        let reason = self.reason.as_str();
         match self.involved_object.kind.as_str() {
-            "PersistentVolumeClaim" => true,
-            "Pod" => ABOUT_PODS.contains(&self.reason.as_str()),
+            "PersistentVolumeClaim" | "Job" => true,
+            "Pod" => is_about_mounting(reason) || ABOUT_RUNNING.contains(&reason),
             _ => false,
         }
     }
@@ -99,7 +100,7 @@ impl EventRow {
 }
 
 /// kubernetes, pkg/kubelet/events/event.go and pkg/scheduler. The last ones tell that the volumes are mounted.
-const ABOUT_PODS: [&str; 10] = [
+const ABOUT_MOUNTING: [&str; 10] = [
     "FailedScheduling",
     "FailedAttachVolume",
     "SuccessfulAttachVolume",
@@ -111,6 +112,31 @@ const ABOUT_PODS: [&str; 10] = [
     "Created",
     "Started",
 ];
+
+/// Why a pod does not start, or ended (kubernetes, pkg/kubelet/events/event.go, pkg/scheduler, pkg/kubelet/lifecycle/predicate.go).
+const ABOUT_RUNNING: [&str; 16] = [
+    "Scheduled",
+    "Failed",
+    "BackOff",
+    "InspectFailed",
+    "ErrImageNeverPull",
+    "InvalidImageName",
+    "FailedCreatePodSandBox",
+    "FailedCreatePodContainer",
+    "Killing",
+    "Evicted",
+    "Preempted",
+    "TaintManagerEviction",
+    "NodeNotReady",
+    "OutOfcpu",
+    "OutOfmemory",
+    "UnexpectedAdmissionError",
+];
+
+/// Whether what is said of a pod with this reason is about its node and its volumes.
+pub(crate) fn is_about_mounting(reason: &str) -> bool {
+    ABOUT_MOUNTING.contains(&reason)
+}
 
 /// What is said instead of the name of a pod that may be another person's.
 const WAITS_FOR_A_POD: &str = "waiting for a pod to be scheduled";
@@ -238,14 +264,14 @@ mod tests {
     }
 
     #[test]
-    fn of_pods_only_what_concerns_their_volumes_is_kept() {
+    fn of_pods_only_what_places_starts_and_ends_them_is_kept() {
         let kept = |kind: &str, reason: &str| {
             serde_json::from_value::<EventRow>(json!({"involvedObject": {"kind": kind}, "reason": reason})).unwrap().is_of_use()
         };
         assert!(kept("PersistentVolumeClaim", "Anything") && kept("Pod", "FailedMount"));
-        for (kind, reason) in
-            [("Pod", "MissingClusterDNS"), ("Pod", "Preempted"), ("Node", "FailedMount"), ("Job", "FailedCreate"), ("", "")]
-        {
+        assert!(kept("Job", "FailedCreate") && kept("Pod", "BackOff") && kept("Pod", "Preempted"));
+        assert!(is_about_mounting("FailedMount") && !is_about_mounting("BackOff"), "a volume is not as it is for want of an image");
+        for (kind, reason) in [("Pod", "MissingClusterDNS"), ("Node", "FailedMount"), ("", "")] {
             assert!(!kept(kind, reason), "{kind} {reason}");
         }
     }

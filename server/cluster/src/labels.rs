@@ -1,4 +1,4 @@
-//! By which labels and annotations does the cluster know what is a volume, and whose?
+//! By which labels and annotations does the cluster know what is a volume or a task, and whose?
 
 use crate::object::{Meta, maybe_cut};
 use domain::{
@@ -17,15 +17,28 @@ pub(crate) const VOLUME_ID: &str = "volume-id";
 pub(crate) const VOLUME_NAME: &str = "volume-name";
 pub(crate) const USERNAME: &str = "username";
 pub(crate) const OWNER: &str = "stowage.dev/owner";
-pub(crate) const TASK_NAME: &str = "task-name";
 /// Before the key of a label of a person's own: none of theirs can pass for one of the portal's.
 pub(crate) const OWN: &str = "label.stowage.dev/";
+
+pub(crate) const TASK_MARKER: &str = "skypilot-task";
+pub(crate) const TASK_ID: &str = "task-id";
+pub(crate) const TASK_NAME: &str = "task-name";
+/// Which of a Job's pods it is; set by Kubernetes.
+pub(crate) const COMPLETION_INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
 pub(crate) const CREATED_AT: &str = "created-at";
 pub(crate) const OWNER_ISSUER: &str = "stowage.dev/owner-iss";
 pub(crate) const OWNER_SUBJECT: &str = "stowage.dev/owner-sub";
 pub(crate) const MOUNT_PATH: &str = "stowage.dev/mount-path";
 pub(crate) const DESCRIPTION: &str = "stowage.dev/description";
+/// What was asked for with a task.
+pub(crate) const TASK: &str = "stowage.dev/task";
+/// The claims that were proven when a task was made, with their uids.
+pub(crate) const CLAIMS: &str = "stowage.dev/claims";
+/// A task of which everything is there. One without it may lack its Service.
+pub(crate) const COMPLETE: &str = "stowage.dev/complete";
+/// When somebody asked a task to stop.
+pub(crate) const STOPPED_AT: &str = "stowage.dev/stopped-at";
 
 /// The labels that are read, of any kind of object; all others are dropped while parsing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +48,10 @@ pub(crate) struct Labels {
     pub(crate) volume_name: Option<String>,
     pub(crate) username: Option<String>,
     pub(crate) owner: Option<String>,
+    pub(crate) task_marker: Option<String>,
+    pub(crate) task_id: Option<String>,
     pub(crate) task_name: Option<String>,
+    pub(crate) completion_index: Option<String>,
     /// Those below [`OWN`].
     pub(crate) own: OwnLabels,
 }
@@ -64,7 +80,10 @@ impl<'de> Visitor<'de> for LabelsVisitor {
                 VOLUME_NAME => &mut labels.volume_name,
                 USERNAME => &mut labels.username,
                 OWNER => &mut labels.owner,
+                TASK_MARKER => &mut labels.task_marker,
+                TASK_ID => &mut labels.task_id,
                 TASK_NAME => &mut labels.task_name,
+                COMPLETION_INDEX => &mut labels.completion_index,
                 other => {
                     match other.strip_prefix(OWN) {
                         Some(key) => own.push((key.to_owned(), map.next_value::<Option<String>>()?.unwrap_or_default())),
@@ -103,6 +122,12 @@ pub(crate) struct Annotations {
     pub(crate) selected_node: Option<String>,
     #[serde(rename = "volume.kubernetes.io/storage-provisioner", deserialize_with = "maybe_cut::<253, _>")]
     pub(crate) asked_provisioner: Option<String>,
+    #[serde(rename = "stowage.dev/task")]
+    pub(crate) task: Option<String>,
+    #[serde(rename = "stowage.dev/complete", deserialize_with = "maybe_cut::<16, _>")]
+    pub(crate) complete: Option<String>,
+    #[serde(rename = "stowage.dev/stopped-at", deserialize_with = "maybe_cut::<64, _>")]
+    pub(crate) stopped_at: Option<String>,
 }
 
 /// The first so many characters of a description, if it says anything.
@@ -169,7 +194,8 @@ mod tests {
     #[test]
     fn what_is_read_is_what_is_written() {
         let labels: Labels = serde_json::from_value(json!({
-            MARKER: MARKED, VOLUME_ID: "i", VOLUME_NAME: "n", USERNAME: "u", OWNER: "o", TASK_NAME: "t", "other": {"x": 1},
+            MARKER: MARKED, VOLUME_ID: "i", VOLUME_NAME: "n", USERNAME: "u", OWNER: "o", TASK_MARKER: "m", TASK_ID: "k", TASK_NAME: "t",
+            COMPLETION_INDEX: "3", "other": {"x": 1},
             "label.stowage.dev/stage": "prod", "label.stowage.dev/owner": "me", "label.stowage.dev/a/b": "odd", "stage": "theirs"
         }))
         .unwrap();
@@ -182,13 +208,18 @@ mod tests {
                 volume_name: some("n"),
                 username: some("u"),
                 owner: some("o"),
+                task_marker: some("m"),
+                task_id: some("k"),
                 task_name: some("t"),
+                completion_index: some("3"),
                 own: OwnLabels::typed("owner=me stage=prod").unwrap(),
             }
         );
-        let annotations: Annotations =
-            serde_json::from_value(json!({OWNER_ISSUER: "i", OWNER_SUBJECT: "s", MOUNT_PATH: "/m", DESCRIPTION: "d", CREATED_AT: "x"}))
-                .unwrap();
+        let annotations: Annotations = serde_json::from_value(json!({
+            OWNER_ISSUER: "i", OWNER_SUBJECT: "s", MOUNT_PATH: "/m", DESCRIPTION: "d", CREATED_AT: "x", TASK: "{}", COMPLETE: MARKED,
+            STOPPED_AT: "z"
+        }))
+        .unwrap();
         assert_eq!(
             annotations,
             Annotations {
@@ -196,6 +227,9 @@ mod tests {
                 owner_subject: some("s"),
                 mount_path: some("/m"),
                 description: some("d"),
+                task: some("{}"),
+                complete: some(MARKED),
+                stopped_at: some("z"),
                 ..Annotations::default()
             }
         );

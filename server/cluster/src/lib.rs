@@ -8,12 +8,15 @@
 //! | [`User`] | the sign-in, and nowhere else | be somebody |
 //! | [`UserCluster`] | [`Cluster::as_user`] | read what this person owns, create in their name |
 //! | [`Owned`] | [`UserCluster::owned_volume`], which has proven it on the live object | be changed or deleted |
+//! | [`OwnedTask`] | [`UserCluster::owned_task`], the same for tasks | be stopped, resumed or deleted |
+//! | [`Keeper`] | [`Cluster::keeper`], for the record of tasks | read what tasks leave behind, each with its owner |
 //! | [`AdminCluster`] | [`UserCluster::admin`], if the person holds the role | read what everybody owns, take it as [`Owned`], give it an owner |
 //!
 //! Reads come from the rows of one watch per kind (`watch`); writes act on the live object and wait until the rows
-//! show them (`volumes`). Kubernetes' words become ours in `claim`, `pods`, `events`, `storage_classes` and `quotas`;
+//! show them (`act`, `volumes`, `tasks`). Kubernetes' words become ours in `claim`, `jobs`, `pods`, `events`, `storage_classes` and `quotas`;
 //! its refusals in `classify`. How full volumes are, nodes are asked for (`usage`).
 
+mod act;
 mod claim;
 mod classify;
 mod clock;
@@ -21,6 +24,9 @@ mod connect;
 mod draft;
 mod error;
 mod events;
+mod history;
+mod job;
+mod jobs;
 mod labels;
 mod object;
 mod persistent_volumes;
@@ -28,6 +34,7 @@ mod pods;
 mod quotas;
 mod scope;
 mod storage_classes;
+mod tasks;
 mod unreadable;
 mod usage;
 mod volumes;
@@ -35,7 +42,10 @@ mod watch;
 
 pub use connect::Options;
 pub use error::{Error, Right};
+pub use history::{Keeper, Standing};
+pub use job::PodSettings;
 pub use scope::{AdminCluster, Cluster, User, UserCluster, VolumeDetail};
+pub use tasks::{LogAsk, LogStream, OwnedTask, TaskDetail};
 pub use usage::Measured;
 pub use volumes::{Change, Cleanup, Handed, Mode, Owned, yaml};
 pub use watch::{

@@ -30,10 +30,27 @@ pub(crate) struct Meta {
     pub(crate) deletion_timestamp: Time,
     #[serde(deserialize_with = "null_is_default")]
     pub(crate) finalizers: Vec<String>,
+    /// The uid of the one object that made this one and looks after it.
+    #[serde(rename = "ownerReferences", deserialize_with = "controller")]
+    pub(crate) controller: Option<String>,
     #[serde(deserialize_with = "null_is_default")]
     pub(crate) labels: Labels,
     #[serde(deserialize_with = "null_is_default")]
     pub(crate) annotations: Annotations,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct OwnerReference {
+    #[serde(deserialize_with = "null_is_default")]
+    uid: String,
+    #[serde(deserialize_with = "null_is_default")]
+    controller: bool,
+}
+
+fn controller<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let owners: Vec<OwnerReference> = null_is_default(deserializer)?;
+    Ok(owners.into_iter().find(|owner| owner.controller).map(|owner| owner.uid))
 }
 
 /// `Time` or `MicroTime`, as seconds since 1970; absent, null and unreadable are all "not known".
@@ -140,7 +157,7 @@ mod tests {
     #[test]
     fn null_lists_and_unreadable_times_are_absent() {
         let meta: Meta = serde_json::from_value(json!({
-            "finalizers": null, "labels": null, "annotations": null, "deletionTimestamp": null, "creationTimestamp": "yesterday"
+            "finalizers": null, "labels": null, "annotations": null, "ownerReferences": null, "deletionTimestamp": null, "creationTimestamp": "yesterday"
         }))
         .unwrap();
         assert_eq!(meta, Meta::default());

@@ -1,11 +1,11 @@
 //! Which storage does the cluster hold behind the claims? Listed live when an administrator asks; nobody else is told of it.
 
 use crate::{
+    act::{DEADLINE, within},
     clock::now,
     error::Error,
     object::{Meta, Row, cut, null_is_default},
     scope::AdminCluster,
-    volumes::{DEADLINE, within},
 };
 use domain::{
     persistent_volume::{self, PersistentVolume},

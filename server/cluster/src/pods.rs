@@ -1,12 +1,15 @@
-//! Which pods mount a volume, and how much of each may its owner see?
+//! Which pods mount a volume or run a task, and how much of each may its owner see?
 
 use crate::{
-    labels::Owner,
-    object::{Meta, Row, Time, null_is_default},
+    events::is_about_mounting,
+    job::CONTAINER,
+    labels::{self, Owner},
+    object::{Meta, Row, Time, cut, maybe_cut, null_is_default},
 };
 use domain::{
     event::Event,
     owner::OwnerKey,
+    task::{PodState, TaskPod},
     volume::{Use, UsePhase},
 };
 use k8s_openapi::api::core::v1::Pod;
@@ -50,6 +53,51 @@ struct ClaimSource {
 struct PodStatus {
     #[serde(deserialize_with = "null_is_default")]
     phase: String,
+    /// Why the pod as a whole ended, such as `Evicted`.
+    #[serde(deserialize_with = "maybe_cut::<128, _>")]
+    reason: Option<String>,
+    #[serde(deserialize_with = "maybe_cut::<1024, _>")]
+    message: Option<String>,
+    #[serde(rename = "containerStatuses", deserialize_with = "null_is_default")]
+    containers: Vec<ContainerStatus>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct ContainerStatus {
+    #[serde(deserialize_with = "cut::<63, _>")]
+    name: String,
+    #[serde(deserialize_with = "null_is_default")]
+    state: ContainerState,
+}
+
+/// At most one of them is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct ContainerState {
+    waiting: Option<Phase>,
+    running: Option<Phase>,
+    terminated: Option<Phase>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Phase {
+    #[serde(deserialize_with = "maybe_cut::<128, _>")]
+    reason: Option<String>,
+    // The last lines of what it wrote, at most 4096 bytes of them (core/v1, `terminationMessagePolicy`).
+    #[serde(deserialize_with = "maybe_cut::<4096, _>")]
+    message: Option<String>,
+    exit_code: Option<i32>,
+    started_at: Time,
+    finished_at: Time,
+}
+
+impl Phase {
+    /// A container that could not be started was "started" in 1970.
+    fn started(&self) -> Option<i64> {
+        self.started_at.0.filter(|at| *at > 0)
+    }
 }
 
 impl Row for PodRow {
@@ -116,8 +164,9 @@ impl PodRow {
         self.claims().any(|name| name == claim)
     }
 
-    /// With what was said about the pod.
-    pub(crate) fn mount(&self, events: Vec<Event>) -> Mount {
+    /// With what was said about the pod, as far as it concerns volumes.
+    pub(crate) fn mount(&self, mut events: Vec<Event>) -> Mount {
+        events.retain(|event| is_about_mounting(&event.reason));
         let pod = Use {
             pod: self.meta.name.clone(),
             task: self.meta.labels.task_name.clone(),
@@ -140,6 +189,45 @@ impl PodRow {
             Owner::Proven(owner) => owner == *key,
             Owner::Unclaimed => self.meta.labels.owner.as_deref() == Some(key.as_str()),
             Owner::Contradicted => false,
+        }
+    }
+
+    /// Whether some task may be made of it; [`Self::is_part_of`] says of which.
+    pub(crate) fn is_of_a_task(&self) -> bool {
+        self.meta.labels.task_marker.as_deref() == Some(labels::MARKED) && self.meta.controller.is_some()
+    }
+
+    /// Whether this Job made it, in this person's name: a reference alone can be written by whoever may write pods.
+    pub(crate) fn is_part_of(&self, job_uid: &str, owner: &Owner) -> bool {
+        let is_theirs = owner.key().is_none_or(|key| self.is_of(key));
+        self.is_of_a_task() && self.meta.controller.as_deref() == Some(job_uid) && is_theirs
+    }
+
+    /// The pod as a part of its task, with what was said about it.
+    pub(crate) fn task_pod(&self, events: Vec<Event>) -> TaskPod {
+        let none = ContainerState::default();
+        let state = self.status.containers.iter().find(|status| status.name == CONTAINER).map_or(&none, |status| &status.state);
+        let now = state.terminated.as_ref().or(state.running.as_ref()).or(state.waiting.as_ref());
+        let status = &self.status;
+        TaskPod {
+            name: self.meta.name.clone(),
+            rank: self.meta.labels.completion_index.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default(),
+            state: match (status.phase.as_str(), state.running.is_some()) {
+                ("Succeeded", _) => PodState::Succeeded,
+                ("Failed", _) => PodState::Failed,
+                (_, true) => PodState::Running,
+                _ if self.spec.node_name.as_deref().is_none_or(str::is_empty) => PodState::Waiting,
+                _ => PodState::Starting,
+            },
+            node: self.spec.node_name.clone().filter(|node| !node.is_empty()),
+            created: self.meta.creation_timestamp.0.unwrap_or_default(),
+            started: now.and_then(Phase::started),
+            ended: state.terminated.as_ref().and_then(|ended| ended.finished_at.0.filter(|at| *at > 0)),
+            exit_code: state.terminated.as_ref().and_then(|ended| ended.exit_code),
+            // What ended the whole pod says more than how its container took it.
+            reason: status.reason.clone().or_else(|| now.and_then(|now| now.reason.clone())),
+            message: status.message.clone().or_else(|| now.and_then(|now| now.message.clone())),
+            events,
         }
     }
 

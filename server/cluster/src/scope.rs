@@ -5,6 +5,7 @@ use crate::{
     connect::{Options, clients},
     error::Error,
     events::without_storage,
+    job::PodSettings,
     pods::Viewer,
     watch::{
         self,
@@ -85,12 +86,17 @@ pub struct Cluster {
 /// What all who act on one cluster share. The watches end with the last of them.
 pub(crate) struct Link {
     pub(crate) client: Client,
+    /// For answers that go on.
+    pub(crate) streaming: Client,
     pub(crate) namespace: String,
     pub(crate) cache: Arc<Cache>,
     /// One person's creates happen one after the other, or two at once could both find a name free. Persons share a few
     /// locks by their key, so that there is nothing to clean up.
     creating: [Mutex<()>; 64],
+    /// The same for tasks, which create volumes.
+    creating_tasks: [Mutex<()>; 64],
     classes: Classes,
+    pub(crate) pods: PodSettings,
     _watches: JoinSet<()>,
 }
 
@@ -115,9 +121,16 @@ impl Link {
     }
 
     pub(crate) fn creating(&self, owner: &OwnerKey) -> &Mutex<()> {
-        let place = owner.as_str().bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
-        &self.creating[place % self.creating.len()]
+        &self.creating[place(owner) % self.creating.len()]
     }
+
+    pub(crate) fn creating_task(&self, owner: &OwnerKey) -> &Mutex<()> {
+        &self.creating_tasks[place(owner) % self.creating_tasks.len()]
+    }
+}
+
+fn place(owner: &OwnerKey) -> usize {
+    owner.as_str().bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)))
 }
 
 impl Cluster {
@@ -127,9 +140,17 @@ impl Cluster {
         let clients = clients(&options).await?;
         let cache = Arc::new(Cache::new());
         let watches = watch::start(&clients.watching, &options.namespace, &cache);
-        let creating = std::array::from_fn(|_| Mutex::default());
-        let link =
-            Link { client: clients.acting, namespace: options.namespace, cache, creating, classes: options.classes, _watches: watches };
+        let link = Link {
+            client: clients.acting,
+            streaming: clients.watching,
+            namespace: options.namespace,
+            cache,
+            creating: std::array::from_fn(|_| Mutex::default()),
+            creating_tasks: std::array::from_fn(|_| Mutex::default()),
+            classes: options.classes,
+            pods: options.pods,
+            _watches: watches,
+        };
         Ok(Self { link: Arc::new(link) })
     }
 

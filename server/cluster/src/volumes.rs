@@ -19,16 +19,17 @@ mod manifest;
 
 pub use cleanup::Cleanup;
 pub use handover::{Change, Handed, Mode};
+pub(crate) use manifest::without;
 pub use manifest::yaml;
 
 use crate::{
+    act::{ATTEMPTS, CREATE_DEADLINE, DEADLINE, Right, SEEN, within},
     claim::ClaimRow,
     clock::now,
     error::Error,
     labels,
-    object::{Page, Row},
     pods::Viewer,
-    scope::{AdminCluster, Link, User, UserCluster, only},
+    scope::{AdminCluster, Link, UserCluster, only},
     watch::rows::{Rows, VolumeRow},
 };
 use domain::{
@@ -36,71 +37,21 @@ use domain::{
     owner::OwnerKey,
     volume::Volume,
 };
-use kube::{
-    api::{GetParams, ListParams},
-    core::Request,
-};
+use kube::core::Request;
 use serde::de::DeserializeOwned;
-use std::{future::Future, sync::Arc, time::Duration};
-use tokio::time::{sleep, timeout};
+use std::sync::Arc;
 
-pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
-pub(crate) const CREATE_DEADLINE: Duration = Duration::from_secs(30);
-/// How long an answer waits for its own write to appear in the rows.
-const SEEN: Duration = Duration::from_secs(3);
-const ATTEMPTS: u32 = 3;
-/// A person waits these seconds rather than being told to come back.
-const PATIENCE: u32 = 2;
-const PAGE_SIZE: u32 = 500;
 /// So many acts of one person are under way at once.
 const PARALLEL: usize = 4;
 
-pub(crate) async fn within<T>(deadline: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    timeout(deadline, work).await.unwrap_or(Err(Error::Slow))
-}
-
-/// In whose right a volume is changed: its owner's, or an administrator's.
-#[derive(Clone)]
-enum Right {
-    Owner(User),
-    Admin(User),
-}
-
 impl Right {
-    fn user(&self) -> &User {
-        match self {
-            Self::Owner(user) | Self::Admin(user) => user,
-        }
-    }
-
-    fn viewer(&self) -> Viewer<'_> {
-        match self {
-            Self::Owner(user) => Viewer::Owner(user.key()),
-            Self::Admin(_) => Viewer::Admin,
-        }
-    }
-
-    /// A live claim that is managed and, unless an administrator acts, this person's (security O5). Whatever else it is, it is
-    /// not there.
+    /// A live claim that this right is good for.
     fn proven(&self, live: ClaimRow) -> Result<ClaimRow, Error> {
-        match self {
-            Self::Owner(user) => proven(live, user.key()),
-            Self::Admin(_) if live.is_marked() => Ok(live),
-            Self::Admin(_) => Err(Error::NotFound),
-        }
+        self.prove(live.is_marked(), &live.owner()).map(|()| live)
     }
 }
 
-impl std::fmt::Debug for Right {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Owner(user) => write!(f, "owner {:?}", user.key()),
-            Self::Admin(user) => write!(f, "administrator {:?}", user.key()),
-        }
-    }
-}
-
-fn proven(live: ClaimRow, key: &OwnerKey) -> Result<ClaimRow, Error> {
+pub(crate) fn proven(live: ClaimRow, key: &OwnerKey) -> Result<ClaimRow, Error> {
     if live.is_marked() && live.owner().key() == Some(key) { Ok(live) } else { Err(Error::NotFound) }
 }
 
@@ -165,33 +116,17 @@ impl Owned {
 
 impl Link {
     fn claims(&self) -> Request {
-        Request::new(ClaimRow::path(&self.namespace))
+        self.all::<ClaimRow>()
     }
 
     async fn live<T: DeserializeOwned>(&self, name: &ObjectName) -> Result<T, Error> {
-        let request = self.claims().get(name.as_str(), &GetParams::default()).map_err(Error::unexpected)?;
-        self.ask(request).await
+        self.get::<ClaimRow, T>(name).await
     }
 
     /// The live claims of this person. The selector narrows; the proof decides, item by item.
     async fn own_claims(&self, key: &OwnerKey) -> Result<Vec<ClaimRow>, Error> {
         let claims = self.list::<ClaimRow>(Some(format!("{}={key}", labels::OWNER))).await?;
         Ok(claims.into_iter().filter_map(|claim| proven(claim, key).ok()).collect())
-    }
-
-    pub(crate) async fn list<R: Row>(&self, selector: Option<String>) -> Result<Vec<R>, Error> {
-        let (mut all, mut next) = (Vec::new(), None);
-        loop {
-            let params =
-                ListParams { label_selector: selector.clone(), limit: Some(PAGE_SIZE), continue_token: next, ..ListParams::default() };
-            let request = Request::new(R::path(&self.namespace)).list(&params).map_err(Error::unexpected)?;
-            let page: Page = self.ask(request).await?;
-            next = Some(page.metadata.next.clone()).filter(|token| !token.is_empty());
-            all.extend(page.rows());
-            if next.is_none() {
-                return Ok(all);
-            }
-        }
     }
 
     /// An id that no known volume has.
@@ -202,29 +137,6 @@ impl Link {
             if !known && own.iter().all(|claim| claim.id() != id) {
                 return id;
             }
-        }
-    }
-
-    /// One request. If the API server asks for a moment's patience it is asked again: a 429 means that nothing was done.
-    pub(crate) async fn ask<T: DeserializeOwned>(&self, request: http::Request<Vec<u8>>) -> Result<T, Error> {
-        let mut asked = 1;
-        loop {
-            let mut error = match self.client.request(request.clone()).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => Error::from(error),
-            };
-            if let Error::Busy { retry_after } = &error
-                && asked < ATTEMPTS
-                && retry_after.unwrap_or(1) <= PATIENCE
-            {
-                asked += 1;
-                sleep(Duration::from_secs(retry_after.unwrap_or(1).into())).await;
-                continue;
-            }
-            if let Error::Unreachable { since, .. } = &mut error {
-                *since = self.cache.health().down_since;
-            }
-            return Err(error);
         }
     }
 }

@@ -6,19 +6,14 @@ use crate::{
     clock::now,
     error::Error,
     labels,
-    object::Meta,
-    scope::Link,
     watch::rows::Rows,
 };
 use domain::{
     allowed::{may_edit, may_expand},
-    name::ObjectName,
     problem::FieldErrors,
     quantity::Size,
     volume::{Words, growth},
 };
-use kube::api::{Patch, PatchParams};
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tracing::info;
 
@@ -80,7 +75,7 @@ impl Owned {
                 return Err(Error::Stale);
             }
             let Some(patch) = plan(&self.live)? else { return Ok(false) };
-            let error = match self.link.patch(&self.name, &self.live.meta, patch, false).await {
+            let error = match self.link.patch::<ClaimRow>(&self.name, &self.live.meta, patch, false).await {
                 Ok(()) => return Ok(true),
                 Err(error) => error,
             };
@@ -98,17 +93,5 @@ impl Owned {
             }
         }
         Err(Error::Stale)
-    }
-}
-
-impl Link {
-    /// Merges `patch` into exactly this version of exactly this claim.
-    pub(super) async fn patch(&self, name: &ObjectName, seen: &Meta, mut patch: Value, dry_run: bool) -> Result<(), Error> {
-        // In a merge patch the version is a precondition (apiserver, pkg/registry/generic/registry/store.go, `Update`).
-        patch["metadata"]["uid"] = seen.uid.clone().into();
-        patch["metadata"]["resourceVersion"] = seen.resource_version.clone().into();
-        let params = PatchParams { dry_run, ..PatchParams::default() };
-        let request = self.claims().patch(name.as_str(), &params, &Patch::Merge(patch)).map_err(Error::unexpected)?;
-        self.ask::<IgnoredAny>(request).await.map(drop)
     }
 }

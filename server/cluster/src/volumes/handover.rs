@@ -154,7 +154,7 @@ impl Link {
             let id = self.id_among(&row, &theirs);
             let patch = patch(&row, &live, &id, to);
             let done = Handed { id, changes: changes(&live, &patch) };
-            let error = match self.patch(name, &row.meta, patch.clone(), mode == Mode::Try).await {
+            let error = match self.patch::<ClaimRow>(name, &row.meta, patch.clone(), mode == Mode::Try).await {
                 Ok(()) => return Ok(done),
                 Err(Error::Stale) => continue,
                 Err(error) => error,

@@ -40,7 +40,7 @@ impl Link {
     }
 }
 
-fn without(object: &mut Value, fields: &[&str]) {
+pub(crate) fn without(object: &mut Value, fields: &[&str]) {
     if let Some(object) = object.as_object_mut() {
         object.retain(|field, _| !fields.contains(&field.as_str()));
     }

@@ -10,11 +10,12 @@ use crate::{
         measured::Measuring,
         revision::{Concerned, Revision, Revisions},
         rows::Rows,
+        tasks::TaskRow,
     },
 };
 use domain::owner::OwnerKey;
 use std::{
-    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::Duration,
 };
 use tokio::sync::watch;
@@ -119,6 +120,11 @@ impl Cache {
         let health = Health::of(&picture.watches);
         drop(picture);
         Err(health.readable().err().unwrap_or(Error::Unreachable { since: health.down_since, source: None }))
+    }
+
+    /// The tasks that were over when their Jobs were deleted, each once.
+    pub(crate) fn departed(&self) -> Vec<Arc<TaskRow>> {
+        self.write().rows.take_departed()
     }
 
     pub(crate) fn changes(&self, owner: &OwnerKey) -> watch::Receiver<Revision> {

@@ -45,6 +45,7 @@ impl WatchHealth {
             Error::NotFound
             | Error::Taken { .. }
             | Error::Ambiguous { .. }
+            | Error::AmbiguousTask { .. }
             | Error::Stale
             | Error::InUse(_)
             | Error::NotAllowed(_)

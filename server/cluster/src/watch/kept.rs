@@ -3,6 +3,7 @@
 use crate::{
     claim::ClaimRow,
     events::EventRow,
+    jobs::JobRow,
     object::Row,
     pods::PodRow,
     quotas::QuotaRow,
@@ -18,10 +19,11 @@ pub(crate) enum Kind {
     Events,
     Classes,
     Quotas,
+    Jobs,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [Self::Claims, Self::Pods, Self::Events, Self::Classes, Self::Quotas];
+    pub(crate) const ALL: [Self; 6] = [Self::Claims, Self::Pods, Self::Events, Self::Classes, Self::Quotas, Self::Jobs];
 
     pub(crate) fn plural(self) -> &'static str {
         match self {
@@ -30,6 +32,7 @@ impl Kind {
             Self::Events => EventRow::PLURAL,
             Self::Classes => ClassRow::PLURAL,
             Self::Quotas => QuotaRow::PLURAL,
+            Self::Jobs => JobRow::PLURAL,
         }
     }
 }
@@ -93,6 +96,7 @@ impl Kept for PodRow {
         rows.pods.clear();
         rows.pod_by_uid.clear();
         rows.pods_by_claim.clear();
+        rows.tasks.pods.clear();
         for pod in all {
             rows.put_pod(pod);
         }
@@ -101,8 +105,7 @@ impl Kept for PodRow {
 
     fn apply(self, rows: &mut Rows) -> Concerned {
         let touched = rows.put_pod(self);
-        let concerned = rows.renew(touched.iter().map(String::as_str));
-        rows.publish(concerned)
+        rows.renew_touched(&touched)
     }
 
     fn remove(&self, rows: &mut Rows) -> Concerned {
@@ -111,8 +114,38 @@ impl Kept for PodRow {
 
     fn forget(rows: &mut Rows, name: &str, _uid: &str) -> Concerned {
         let touched = rows.take_pod(name);
-        let concerned = rows.renew(touched.iter().map(String::as_str));
-        rows.publish(concerned)
+        rows.renew_touched(&touched)
+    }
+}
+
+impl Kept for JobRow {
+    const KIND: Kind = Kind::Jobs;
+
+    fn count(rows: &Rows) -> usize {
+        rows.count_jobs()
+    }
+
+    fn replace(rows: &mut Rows, all: Vec<Self>) {
+        rows.clear_jobs();
+        for job in all {
+            rows.put_job(job);
+        }
+    }
+
+    fn apply(self, rows: &mut Rows) -> Concerned {
+        rows.put_job(self)
+    }
+
+    fn remove(&self, rows: &mut Rows) -> Concerned {
+        rows.depart(self.clone())
+    }
+
+    fn forget(rows: &mut Rows, name: &str, uid: &str) -> Concerned {
+        // A Job that was made again under the name is another one.
+        if rows.job(name).is_some_and(|row| row.job.meta.uid != uid) {
+            return Concerned::Nobody;
+        }
+        rows.take_job(name)
     }
 }
 
@@ -133,14 +166,12 @@ impl Kept for EventRow {
 
     fn apply(self, rows: &mut Rows) -> Concerned {
         rows.put_event(&self);
-        let concerned = rows.renew_uid(self.about());
-        rows.publish(concerned)
+        rows.renew_uid(self.about())
     }
 
     fn remove(&self, rows: &mut Rows) -> Concerned {
         rows.take_event(self.about(), &self.meta.name);
-        let concerned = rows.renew_uid(self.about());
-        rows.publish(concerned)
+        rows.renew_uid(self.about())
     }
 
     fn forget(rows: &mut Rows, name: &str, _uid: &str) -> Concerned {
@@ -149,8 +180,7 @@ impl Kept for EventRow {
             return Concerned::Nobody;
         };
         rows.take_event(&about, name);
-        let concerned = rows.renew_uid(&about);
-        rows.publish(concerned)
+        rows.renew_uid(&about)
     }
 }
 

@@ -31,6 +31,22 @@ pub(crate) enum Concerned {
     Everyone,
 }
 
+impl Concerned {
+    /// Both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Everyone, _) | (_, Self::Everyone) => Self::Everyone,
+            (Self::Owners(mut keys), Self::Owners(more)) => {
+                keys.extend(more.into_iter().filter(|key| !keys.contains(key)).collect::<Vec<_>>());
+                Self::Owners(keys)
+            }
+            (Self::Owners(keys), _) | (_, Self::Owners(keys)) => Self::Owners(keys),
+            (Self::Unclaimed, _) | (_, Self::Unclaimed) => Self::Unclaimed,
+            (Self::Nobody, Self::Nobody) => Self::Nobody,
+        }
+    }
+}
+
 pub(crate) struct Revisions {
     key: RandomState,
     changes: u64,

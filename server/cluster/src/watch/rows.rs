@@ -7,7 +7,7 @@ use crate::{
     pods::{Mount, PodRow, Viewer},
     quotas::{self, QuotaRow},
     storage_classes::{ClassRow, Proven, classes, with_proven},
-    watch::{measured::Samples, revision::Concerned},
+    watch::{measured::Samples, revision::Concerned, tasks::Tasks},
 };
 use domain::{
     event::{Event, newest_first},
@@ -118,6 +118,7 @@ pub(crate) struct Rows {
     pub(super) samples: Samples,
     pub(super) claims_by_owner: HashMap<OwnerKey, BTreeSet<String>>,
     snapshots: HashMap<OwnerKey, Snapshot>,
+    pub(super) tasks: Tasks,
     choices: Arc<[StorageClass]>,
 }
 
@@ -135,7 +136,7 @@ impl Rows {
         self.volumes.get(name)
     }
 
-    /// A pod that mounts a claim.
+    /// A pod that mounts a claim or runs a task.
     pub(crate) fn pod(&self, name: &str) -> Option<&PodRow> {
         self.pods.get(name)
     }
@@ -218,7 +219,7 @@ impl Rows {
         VolumeRow { claim, owner, mounts, events, fullness }
     }
 
-    fn events_of(&self, uid: &str) -> Vec<Event> {
+    pub(super) fn events_of(&self, uid: &str) -> Vec<Event> {
         newest_first(self.events.get(uid).into_iter().flat_map(BTreeMap::values).cloned())
     }
 
@@ -261,6 +262,7 @@ impl Rows {
         let names: Vec<_> = self.volumes.keys().cloned().collect();
         self.renew(names.iter().map(String::as_str));
         self.publish_all();
+        self.renew_all_tasks();
     }
 
     pub(super) fn publish_all(&mut self) {
@@ -269,26 +271,29 @@ impl Rows {
         keys.iter().for_each(|key| self.publish_for(key));
     }
 
-    pub(super) fn put_pod(&mut self, mut pod: PodRow) -> BTreeSet<String> {
+    pub(super) fn put_pod(&mut self, mut pod: PodRow) -> Touched {
         pod.meta.resource_version.clear();
         let mut touched = self.take_pod(&pod.meta.name);
+        touched.add(&pod);
         for claim in pod.claims() {
             self.pods_by_claim.entry(claim.to_owned()).or_default().insert(pod.meta.name.clone());
-            touched.insert(claim.to_owned());
         }
-        // Pods that mount no claim are not kept.
-        if pod.claims().next().is_some() {
+        self.note_pod(&pod, true);
+        // Pods that mount no claim and run no task are not kept.
+        if pod.claims().next().is_some() || pod.is_of_a_task() {
             self.pod_by_uid.insert(pod.meta.uid.clone(), pod.meta.name.clone());
             self.pods.insert(pod.meta.name.clone(), pod);
         }
         touched
     }
 
-    pub(super) fn take_pod(&mut self, name: &str) -> BTreeSet<String> {
-        let Some(pod) = self.pods.remove(name) else { return BTreeSet::new() };
+    pub(super) fn take_pod(&mut self, name: &str) -> Touched {
+        let mut touched = Touched::default();
+        let Some(pod) = self.pods.remove(name) else { return touched };
         self.pod_by_uid.remove(&pod.meta.uid);
-        let claims: BTreeSet<String> = pod.claims().map(str::to_owned).collect();
-        for claim in &claims {
+        self.note_pod(&pod, false);
+        touched.add(&pod);
+        for claim in &touched.claims {
             if let Some(pods) = self.pods_by_claim.get_mut(claim) {
                 pods.remove(name);
                 if pods.is_empty() {
@@ -296,7 +301,14 @@ impl Rows {
                 }
             }
         }
-        claims
+        touched
+    }
+
+    /// Puts together again what a change of pods, or of what is said about them, touches.
+    pub(super) fn renew_touched(&mut self, touched: &Touched) -> Concerned {
+        let volumes = self.renew(touched.claims.iter().map(String::as_str));
+        let volumes = self.publish(volumes);
+        touched.jobs.iter().fold(volumes, |concerned, job| concerned.and(self.renew_task(job)))
     }
 
     pub(super) fn put_event(&mut self, event: &EventRow) {
@@ -321,13 +333,17 @@ impl Rows {
         }
     }
 
+    /// What an event about this uid touches.
     pub(super) fn renew_uid(&mut self, uid: &str) -> Concerned {
-        let pod = || self.pod_by_uid.get(uid).and_then(|name| self.pods.get(name));
-        let claims: Vec<String> = match self.claim_by_uid.get(uid) {
-            Some(name) => vec![name.clone()],
-            None => pod().into_iter().flat_map(PodRow::claims).map(str::to_owned).collect(),
-        };
-        self.renew(claims.iter().map(String::as_str))
+        let mut touched = Touched::default();
+        if let Some(name) = self.claim_by_uid.get(uid) {
+            touched.claims.insert(name.clone());
+        } else if let Some(pod) = self.pod_by_uid.get(uid).and_then(|name| self.pods.get(name)) {
+            touched.add(pod);
+        } else {
+            touched.jobs.insert(uid.to_owned());
+        }
+        self.renew_touched(&touched)
     }
 
     pub(super) fn publish_classes(&mut self) -> Concerned {
@@ -337,6 +353,20 @@ impl Rows {
         }
         self.choices = choices;
         Concerned::Everyone
+    }
+}
+
+/// What a pod belongs to: names of claims, uids of Jobs.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Touched {
+    claims: BTreeSet<String>,
+    jobs: BTreeSet<String>,
+}
+
+impl Touched {
+    fn add(&mut self, pod: &PodRow) {
+        self.claims.extend(pod.claims().map(str::to_owned));
+        self.jobs.extend(pod.meta.controller.clone().filter(|_| pod.is_of_a_task()));
     }
 }
 

@@ -27,6 +27,8 @@ mod refusals;
 #[cfg(test)]
 mod spoilt;
 #[cfg(test)]
+mod tasks;
+#[cfg(test)]
 mod unreadable;
 #[cfg(test)]
 mod usage;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    jobs::JobRow,
     usage::Measured,
     watch::{kept::Kept, measured::Measuring},
 };
@@ -374,4 +375,86 @@ fn volumes_of_different_sizes_with_one_total_share_a_file_system() {
         assert!(matches!(filled(&rows, subject), Fullness::Shared(_)), "{subject}");
         assert_eq!(volumes(&rows, subject)[0].status.id(), CauseId::Ready, "{subject}");
     }
+}
+
+fn job(name: &str, subject: &str, status: serde_json::Value) -> JobRow {
+    serde_json::from_value(json!({
+        "metadata": {
+            "name": name, "uid": format!("{name}-uid"), "resourceVersion": "1",
+            "labels": {"skypilot-task": "true", "task-id": "abcdefgh", "username": "u", "stowage.dev/owner": key(subject)},
+            "annotations": {"stowage.dev/owner-iss": "https://id", "stowage.dev/owner-sub": subject}
+        },
+        "status": status
+    }))
+    .unwrap()
+}
+
+fn pod_of(job: &str, name: &str, subject: &str) -> PodRow {
+    serde_json::from_value(json!({
+        "metadata": {
+            "name": name, "uid": format!("{name}-uid"), "ownerReferences": [{"uid": format!("{job}-uid"), "controller": true}],
+            "labels": {"skypilot-task": "true", "stowage.dev/owner": key(subject)}
+        },
+        "spec": {"nodeName": "n", "volumes": [{"persistentVolumeClaim": {"claimName": "a"}}]}, "status": {"phase": "Pending"}
+    }))
+    .unwrap()
+}
+
+fn about(kind: &str, uid: &str, reason: &str) -> EventRow {
+    serde_json::from_value(json!({"metadata": {"name": format!("{uid}{reason}")}, "involvedObject": {"kind": kind, "uid": uid}, "reason": reason, "message": "m"}))
+        .unwrap()
+}
+
+fn tasks(rows: &Rows, subject: &str) -> Vec<domain::task::Task> {
+    rows.tasks_of(&key(subject)).iter().map(|row| row.task(Viewer::Owner(&key(subject)), 1000)).collect()
+}
+
+#[test]
+fn a_task_is_its_job_with_its_pods_in_whatever_order_they_come_and_concerns_its_owner() {
+    let mut rows = rows();
+    // Before its Job: only the volume that it mounts is touched.
+    assert_eq!(pod_of("t", "t-0-x", "bob").apply(&mut rows), alice());
+    assert_eq!(about("Pod", "t-0-x-uid", "BackOff").apply(&mut rows), Concerned::Nobody, "nothing about her volume");
+    assert_eq!(job("t", "bob", json!({})).apply(&mut rows), Concerned::Owners(vec![key("bob")]));
+    assert_eq!(job("t", "bob", json!({})).apply(&mut rows), Concerned::Nobody, "no change is no news");
+    let his = &tasks(&rows, "bob")[0];
+    assert_eq!((his.pods.len(), his.pods[0].events[0].reason.as_str()), (1, "BackOff"));
+    assert!(tasks(&rows, "alice").is_empty());
+    assert_eq!(about("Job", "t-uid", "FailedCreate").apply(&mut rows), Concerned::Owners(vec![key("bob")]));
+    assert_eq!(rows.job("t").unwrap().events()[0].reason, "FailedCreate");
+    assert_eq!(about("Pod", "t-0-x-uid", "FailedMount").apply(&mut rows), Concerned::Owners(vec![key("alice"), key("bob")]));
+    assert_eq!(pod_of("t", "t-0-x", "bob").remove(&mut rows), Concerned::Owners(vec![key("alice"), key("bob")]));
+    assert!(tasks(&rows, "bob")[0].pods.is_empty());
+    assert_eq!(job("t", "bob", json!({})).remove(&mut rows), Concerned::Owners(vec![key("bob")]));
+    assert!(tasks(&rows, "bob").is_empty() && rows.take_departed().is_empty(), "it was not over");
+}
+
+#[test]
+fn a_pod_that_only_says_so_is_no_part_of_a_task() {
+    let mut rows = rows();
+    job("t", "bob", json!({})).apply(&mut rows);
+    pod_of("t", "forged", "alice").apply(&mut rows);
+    pod_of("other", "elsewhere", "bob").apply(&mut rows);
+    assert!(tasks(&rows, "bob")[0].pods.is_empty());
+    // And a Job whose label and annotations differ is nobody's.
+    let mut torn = job("torn", "bob", json!({}));
+    torn.meta.labels.owner = Some(key("alice").as_str().to_owned());
+    torn.apply(&mut rows);
+    assert_eq!((tasks(&rows, "alice").len(), tasks(&rows, "bob").len(), rows.all_tasks().len()), (0, 1, 2));
+    let admin = rows.job("torn").unwrap().task(Viewer::Admin, 0);
+    assert_eq!((admin.username.as_str(), admin.owner_subject), ("", None));
+    assert_eq!(rows.job("t").unwrap().task(Viewer::Admin, 0).owner_subject.as_deref(), Some("bob"));
+}
+
+#[test]
+fn a_job_that_goes_when_it_is_over_is_handed_on_once() {
+    let mut rows = rows();
+    job("t", "bob", json!({})).apply(&mut rows);
+    pod_of("t", "t-0-x", "bob").apply(&mut rows);
+    let over = json!({"conditions": [{"type": "Complete", "status": "True"}]});
+    assert_eq!(job("t", "bob", over).remove(&mut rows), Concerned::Owners(vec![key("bob")]));
+    let departed = rows.take_departed();
+    let last = departed[0].task(Viewer::Admin, 0);
+    assert_eq!((departed.len(), last.state, last.pods.len()), (1, domain::task::TaskState::Succeeded, 1));
+    assert!(rows.take_departed().is_empty());
 }

@@ -1,0 +1,288 @@
+//! Which objects are made of a task? Exactly one shape of pod: nothing that a person writes becomes a field of it but what is
+//! read here.
+//!
+//! | Module | Answers |
+//! |---|---|
+//! | [`shell`] | what does the container run |
+//! | [`written`] | how is what was asked for written down on the Job |
+
+mod shell;
+pub(crate) mod written;
+
+use crate::{labels, scope::User};
+use domain::{
+    name::{ObjectName, TaskId, TaskName},
+    task::{Medium, Plan, Resources, TaskSpec},
+    text,
+};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Has no rights in the cluster, and its pods get no token of it.
+const ACCOUNT: &str = "stowage-task";
+/// The only container.
+pub(crate) const CONTAINER: &str = "task";
+/// Where Kubernetes writes a pod's number (batch/v1, `JobCompletionIndexAnnotation`).
+const INDEX: &str = "metadata.annotations['batch.kubernetes.io/job-completion-index']";
+/// What every container is told about its place; a person's variables of these names give way.
+const RANK: &str = "NODE_RANK";
+const NODES: &str = "NUM_NODES";
+const PEERS: &str = "NODE_PEERS";
+
+/// What the configuration says about every task's pods.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodSettings {
+    /// User and group of every process, and the group that files of volumes get. Never 0: Kubernetes would refuse the pods.
+    pub run_as_user: u32,
+    /// What GPUs are called (`nvidia.com/gpu`). The label of their product is this with `.product`.
+    pub gpu_resource: String,
+}
+
+impl Default for PodSettings {
+    fn default() -> Self {
+        Self { run_as_user: 1000, gpu_resource: "nvidia.com/gpu".to_owned() }
+    }
+}
+
+/// Everything that a Job is made of.
+#[derive(Clone, Copy)]
+pub(crate) struct Order<'a> {
+    pub(crate) plan: &'a Plan,
+    /// The claim of each mount of the plan, with its uid where it is there already.
+    pub(crate) claims: &'a [(ObjectName, Option<String>)],
+    pub(crate) id: &'a TaskId,
+    pub(crate) user: &'a User,
+    pub(crate) namespace: &'a str,
+    pub(crate) settings: &'a PodSettings,
+    pub(crate) now: i64,
+}
+
+/// `{name}-{id}`, the name in lower case with `_` as `-`.
+pub(crate) fn job_name(name: &TaskName, id: &TaskId) -> String {
+    let lower = name.lower();
+    format!("{}-{id}", lower.trim_end_matches('-'))
+}
+
+impl Order<'_> {
+    pub(crate) fn name(&self) -> String {
+        job_name(&self.spec().name, self.id)
+    }
+
+    fn spec(&self) -> &TaskSpec {
+        &self.plan.spec
+    }
+
+    fn labels(&self) -> Value {
+        json!({
+            labels::TASK_MARKER: labels::MARKED,
+            labels::TASK_ID: self.id,
+            labels::TASK_NAME: self.spec().name,
+            labels::USERNAME: self.user.username(),
+            labels::OWNER: self.user.key(),
+        })
+    }
+
+    /// Who owns it, as the label's proof.
+    fn identity(&self) -> Value {
+        let principal = self.user.principal();
+        json!({ labels::OWNER_ISSUER: principal.issuer(), labels::OWNER_SUBJECT: principal.subject() })
+    }
+
+    /// The Job. One with peers is made suspended: its pods start when the Service is there too.
+    pub(crate) fn job(&self) -> Value {
+        let spec = self.spec();
+        let mut annotations = self.identity();
+        annotations[labels::CREATED_AT] = text::machine_date(self.now).into();
+        annotations[labels::TASK] = written::written(self.plan).to_string().into();
+        let uids: BTreeMap<&str, &str> = self.claims.iter().filter_map(|(claim, uid)| Some((claim.as_str(), uid.as_deref()?))).collect();
+        if !uids.is_empty() {
+            annotations[labels::CLAIMS] = json!(uids).to_string().into();
+        }
+        if !self.has_peers() {
+            annotations[labels::COMPLETE] = labels::MARKED.into();
+        }
+        let (completions, parallelism) = if self.has_peers() { (spec.nodes, spec.nodes) } else { (spec.completions, spec.parallelism) };
+        json!({
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": { "name": self.name(), "namespace": self.namespace, "labels": self.labels(), "annotations": annotations },
+            "spec": {
+                // One mode for all, so that every pod knows its number and has it in its name.
+                "completionMode": "Indexed",
+                "completions": completions,
+                "parallelism": parallelism,
+                "backoffLimit": spec.retries,
+                "activeDeadlineSeconds": spec.time_limit,
+                "ttlSecondsAfterFinished": spec.keep,
+                "suspend": self.has_peers(),
+                "podReplacementPolicy": "Failed",
+                // A pod that the cluster took away (drained node, preemption) is made again and is no failure of the task.
+                "podFailurePolicy": { "rules": [
+                    { "action": "Ignore", "onPodConditions": [{ "type": "DisruptionTarget", "status": "True" }] }
+                ] },
+                "template": { "metadata": { "labels": self.labels(), "annotations": self.identity() }, "spec": self.pod() },
+            },
+        })
+    }
+
+    pub(crate) fn has_peers(&self) -> bool {
+        self.spec().nodes > 1
+    }
+
+    /// Gives each pod of several nodes a name that the others find it by. It goes with the Job.
+    pub(crate) fn service(&self, job_uid: Option<&str>) -> Option<Value> {
+        self.has_peers().then(|| service(&self.name(), self.namespace, job_uid, self.labels(), self.identity()))
+    }
+
+    fn pod(&self) -> Value {
+        let (user, settings) = (self.settings.run_as_user, self.settings);
+        let mut pod = json!({
+            "restartPolicy": "Never",
+            "serviceAccountName": ACCOUNT,
+            "automountServiceAccountToken": false,
+            "enableServiceLinks": false,
+            "securityContext": {
+                "runAsNonRoot": true,
+                "runAsUser": user,
+                "runAsGroup": user,
+                "fsGroup": user,
+                "fsGroupChangePolicy": "OnRootMismatch",
+                "seccompProfile": { "type": "RuntimeDefault" },
+            },
+            "containers": [self.container()],
+        });
+        let volumes = self.volumes();
+        if !volumes.is_empty() {
+            pod["volumes"] = volumes.into();
+        }
+        if self.has_peers() {
+            pod["subdomain"] = self.name().into();
+        }
+        // The key is ours; what was asked for can only leave fewer nodes.
+        if let Some(product) = self.spec().resources.gpu_product.as_deref().filter(|_| self.spec().resources.gpus > 0) {
+            pod["nodeSelector"] = json!({ (format!("{}.product", settings.gpu_resource)): product });
+        }
+        pod
+    }
+
+    fn container(&self) -> Value {
+        let spec = self.spec();
+        let mut container = json!({
+            "name": CONTAINER,
+            "image": spec.image,
+            "command": ["/bin/sh", "-c", shell::escaped(&shell::script(spec))],
+            "env": self.variables(),
+            "resources": resources(&spec.resources, &self.settings.gpu_resource),
+            // Its last lines stay with the pod, so that a failure is explained without its log.
+            "terminationMessagePolicy": "FallbackToLogsOnError",
+            "securityContext": { "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } },
+        });
+        let mounts = self.mounts();
+        if !mounts.is_empty() {
+            container["volumeMounts"] = mounts.into();
+        }
+        if let Some(workdir) = &spec.workdir {
+            container["workingDir"] = workdir.as_str().into();
+        }
+        container
+    }
+
+    /// The person's own, then ours.
+    fn variables(&self) -> Vec<Value> {
+        let own = self.spec().envs.iter().filter(|(name, _)| ![RANK, NODES, PEERS].contains(&name.as_str()));
+        let peers: Vec<_> = (0..self.spec().nodes).map(|rank| format!("{0}-{rank}.{0}", self.name())).collect();
+        let peers = if self.has_peers() { peers.join("\n") } else { "localhost".to_owned() };
+        let rank = if self.has_peers() {
+            json!({ "name": RANK, "valueFrom": { "fieldRef": { "apiVersion": "v1", "fieldPath": INDEX } } })
+        } else {
+            // Each run of a sweep is by itself; its number is `JOB_COMPLETION_INDEX`, which Kubernetes sets.
+            json!({ "name": RANK, "value": "0" })
+        };
+        own.map(|(name, value)| json!({ "name": name, "value": shell::escaped(value) }))
+            .chain([rank, json!({ "name": NODES, "value": self.spec().nodes.to_string() }), json!({ "name": PEERS, "value": peers })])
+            .collect()
+    }
+
+    /// Each claim once, however often it is mounted: a pod that names one twice never starts (kubernetes/kubernetes#28502).
+    fn distinct(&self) -> Vec<(&ObjectName, bool)> {
+        let mut distinct: Vec<(&ObjectName, bool)> = Vec::new();
+        for ((claim, _), mount) in self.claims.iter().zip(&self.plan.mounts) {
+            match distinct.iter_mut().find(|(known, _)| *known == claim) {
+                Some((_, read_only)) => *read_only &= mount.read_only,
+                None => distinct.push((claim, mount.read_only)),
+            }
+        }
+        distinct
+    }
+
+    fn volumes(&self) -> Vec<Value> {
+        let claims = self.distinct().into_iter().enumerate().map(|(place, (claim, read_only))| {
+            json!({ "name": format!("volume-{place}"), "persistentVolumeClaim": { "claimName": claim, "readOnly": read_only } })
+        });
+        let scratch = self.spec().scratch.iter().enumerate().map(|(place, scratch)| {
+            let mut dir = json!({ "sizeLimit": scratch.size.to_string() });
+            match scratch.medium {
+                Medium::Memory => dir["medium"] = "Memory".into(),
+                Medium::Disk => {}
+            }
+            json!({ "name": format!("scratch-{place}"), "emptyDir": dir })
+        });
+        claims.chain(scratch).collect()
+    }
+
+    fn mounts(&self) -> Vec<Value> {
+        let distinct = self.distinct();
+        let claims = self.claims.iter().zip(&self.plan.mounts).filter_map(|((claim, _), mount)| {
+            let place = distinct.iter().position(|(known, _)| *known == claim)?;
+            Some(json!({ "name": format!("volume-{place}"), "mountPath": mount.path, "readOnly": mount.read_only }))
+        });
+        let scratch = self
+            .spec()
+            .scratch
+            .iter()
+            .enumerate()
+            .map(|(place, scratch)| json!({ "name": format!("scratch-{place}"), "mountPath": scratch.path }));
+        claims.chain(scratch).collect()
+    }
+}
+
+/// The headless Service of a Job. Peers find each other before they are ready: they start by that.
+pub(crate) fn service(job: &str, namespace: &str, job_uid: Option<&str>, labels: Value, annotations: Value) -> Value {
+    let mut metadata = json!({ "name": job, "namespace": namespace, "labels": labels, "annotations": annotations });
+    if let Some(uid) = job_uid {
+        metadata["ownerReferences"] = json!([{ "apiVersion": "batch/v1", "kind": "Job", "name": job, "uid": uid }]);
+    }
+    json!({
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata,
+        "spec": { "clusterIP": "None", "publishNotReadyAddresses": true, "selector": { "batch.kubernetes.io/job-name": job } },
+    })
+}
+
+/// Limits always; requests are the same but for what was asked for apart. GPUs cannot be asked for apart.
+fn resources(asked: &Resources, gpu_resource: &str) -> Value {
+    let amounts = |cpu_millis: u64, memory: String| {
+        let mut amounts = Map::new();
+        amounts.insert("cpu".to_owned(), cores(cpu_millis).into());
+        amounts.insert("memory".to_owned(), memory.into());
+        amounts.insert("ephemeral-storage".to_owned(), asked.disk.to_string().into());
+        if asked.gpus > 0 {
+            amounts.insert(gpu_resource.to_owned(), asked.gpus.to_string().into());
+        }
+        amounts
+    };
+    let requested = asked.requested_memory.unwrap_or(asked.memory);
+    json!({
+        "limits": amounts(asked.cpu_millis, asked.memory.to_string()),
+        "requests": amounts(asked.requested_cpu_millis.unwrap_or(asked.cpu_millis), requested.to_string()),
+    })
+}
+
+/// `2`, `500m`: as Kubernetes writes them.
+fn cores(millis: u64) -> String {
+    if millis.is_multiple_of(1000) { (millis / 1000).to_string() } else { format!("{millis}m") }
+}
+
+#[cfg(test)]
+mod golden;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod filters;
+mod history;
 mod idempotency;
 mod people;
 mod sessions;
@@ -11,6 +12,7 @@ mod usage;
 
 pub use audit::{Audit, DONE, Entry, Filter, Line};
 pub use filters::Filters;
+pub use history::History;
 pub use idempotency::{Attempt, Begun, Idempotency};
 pub use people::{People, Person};
 pub use sessions::{OWNER, PROVIDER_SESSION, Sessions};
@@ -120,6 +122,10 @@ impl Records {
 
     pub fn samples(&self) -> Samples {
         Samples::new(self.pool.clone())
+    }
+
+    pub fn history(&self) -> History {
+        History::new(self.pool.clone())
     }
 
     pub fn idempotency(&self) -> Idempotency {

@@ -38,7 +38,7 @@ impl Drop for Sweep {
     }
 }
 
-async fn expired(pool: &SqlitePool) -> Result<u64, Error> {
+pub(crate) async fn expired(pool: &SqlitePool) -> Result<u64, Error> {
     let failed = |cause| Error::Query { what: "delete expired rows", cause };
     let time = OffsetDateTime::now_utc();
     let (now, second) = (millis(time), seconds(time));
@@ -52,6 +52,7 @@ async fn expired(pool: &SqlitePool) -> Result<u64, Error> {
     let tokens = sqlx::query("DELETE FROM tokens WHERE expires_at <= ?").bind(second - TOKENS_STAY).execute(pool).await.map_err(failed)?;
     let keys = sqlx::query("DELETE FROM idempotency WHERE until <= ?").bind(second).execute(pool).await.map_err(failed)?;
     let samples = crate::usage::thin(pool, second).await.map_err(failed)?;
-    let rows: u64 = [sessions, seen, tokens, keys].iter().map(SqliteQueryResult::rows_affected).sum();
+    let tasks = sqlx::query("DELETE FROM tasks WHERE until <= ?").bind(second).execute(pool).await.map_err(failed)?;
+    let rows: u64 = [sessions, seen, tokens, keys, tasks].iter().map(SqliteQueryResult::rows_affected).sum();
     Ok(rows + samples)
 }

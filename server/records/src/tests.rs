@@ -1,5 +1,6 @@
 mod api;
 mod filters;
+mod history;
 mod usage;
 
 use super::*;

@@ -19,7 +19,8 @@ fn key(subject: &str) -> OwnerKey {
 }
 
 fn spec() -> TokenSpec {
-    TokenForm { name: "t".into(), admin: "on".into(), ..TokenForm::blank() }.check(true).unwrap()
+    let on = || "on".to_owned();
+    TokenForm { name: "t".into(), tasks_read: on(), tasks_write: on(), admin: on(), ..TokenForm::blank() }.check(true).unwrap()
 }
 
 /// Records that know these people.

@@ -42,7 +42,7 @@ check: tools $(DENY) ## the quick part of test: format, lints, rules; under a mi
 	$(STEP) "layers and licences" $(DENY) --log-level error check bans licenses sources
 	$(STEP) "domain is pure" end2end/pure
 	$(STEP) "proofs of parity" end2end/parity
-	$(STEP) "rules" cargo test -p domain --features owner
+	$(STEP) "rules" cargo test -p domain --features owner,yaml
 
 dev: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) ground ## the demo with reload on change
 	@LEPTOS_HASH_FILES=false LEPTOS_SITE_ROOT=target/site-dev end2end/with-ground $(LEPTOS) watch

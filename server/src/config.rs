@@ -7,10 +7,12 @@ mod classes;
 mod load;
 mod public_url;
 mod settings;
+mod tasks;
 
 pub use load::{Layers, Problems};
 pub use public_url::PublicUrl;
 pub use settings::{SETTINGS, Setting, table};
+pub use tasks::Tasks;
 
 use domain::{storage_class::Classes, token::SignInCounts};
 use std::fmt;
@@ -33,6 +35,7 @@ pub struct Config {
     pub usage: Usage,
     pub site: Site,
     pub classes: Classes,
+    pub tasks: Tasks,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +69,8 @@ pub struct Kubernetes {
 #[derive(Clone, Debug)]
 pub struct Records {
     pub url: String,
+    /// How long the history of a task is kept.
+    pub task_days: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -139,7 +144,10 @@ impl TryFrom<&Layers> for Config {
                     .or_else(|| std::env::var_os("KUBECONFIG").filter(|path| !path.is_empty()).map(PathBuf::from)),
                 namespace: read.filled("kubernetes.namespace"),
             },
-            records: Records { url: read.filled("records.url") },
+            records: Records {
+                url: read.filled("records.url"),
+                task_days: u32::try_from(read.between("tasks.history_days", 1, 3650)).unwrap_or_default(),
+            },
             session: Session {
                 idle: Duration::from_secs(60 * read.between("session.idle_minutes", 1, 24 * 60)),
                 absolute: Duration::from_secs(3600 * read.between("session.absolute_hours", 1, 24 * 30)),
@@ -152,6 +160,7 @@ impl TryFrom<&Layers> for Config {
             usage: Usage { every: Some(read.between("usage.seconds", 0, 86_400)).filter(|n| *n > 0).map(Duration::from_secs) },
             site: Site { name: read.text("site.name") },
             classes,
+            tasks: read.tasks(),
         };
         if config.session.idle > config.session.absolute {
             read.problems.add("session.idle_minutes is longer than session.absolute_hours allows".to_owned());

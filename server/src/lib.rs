@@ -6,6 +6,7 @@ pub mod config;
 pub mod ending;
 pub mod error;
 mod health;
+pub mod history;
 mod limits;
 mod live;
 pub mod pages;

@@ -1,4 +1,6 @@
-//! Has anything changed? One stream of revisions per browser; the pages then read again through their own, checked, way.
+//! Has anything changed, and what is being written (`log`)? One stream of revisions per browser; the pages then read again through their own, checked, way.
+
+mod log;
 
 use crate::ending::Ending;
 use crate::problem;
@@ -39,7 +41,9 @@ struct Live {
 
 pub fn routes(cluster: Cluster, sessions: Sessions, ending: Ending) -> Router {
     let live = Live { cluster, sessions, ending, open: Open::default(), heartbeat: HEARTBEAT };
-    Router::new().route("/live", get(start)).with_state(live)
+    let router = Router::new().route("/live", get(start)).with_state(live.clone());
+    // A log that is read along has places of its own: it must not take those of the pages that follow.
+    router.merge(log::routes(Live { open: Open::default(), ..live }))
 }
 
 #[derive(Deserialize)]

@@ -125,9 +125,11 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         kubeconfig: config.kubernetes.kubeconfig.clone(),
         namespace: config.kubernetes.namespace.clone(),
         classes: config.classes.clone(),
+        pods: config.tasks.pods(),
     };
     let cluster = Cluster::connect(options).await.map_err(server::error::Error::Cluster)?;
     let measuring = config.usage.every.map(|every| Measuring::start(cluster.clone(), &records, every));
+    let keeping = server::history::keep(cluster.keeper(), records.history(), config.records.task_days);
     let (end, ending) = Ending::new();
     let router = server::build_until(config, cluster, records.clone(), ending.clone()).await?;
     let listener = TcpListener::bind(config.listen.address).await?;
@@ -143,7 +145,7 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     if tokio::time::timeout(SETTLE, records.settled()).await.is_err() {
         tracing::error!("stopping with acts under way: how they end is not on record");
     }
-    drop((sweep, measuring));
+    drop((sweep, measuring, keeping));
     records.close().await;
     tracing::info!("stopped");
     Ok(())

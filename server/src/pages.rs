@@ -1,7 +1,9 @@
 //! What do people see? Mounts `app`: its pages, the posts of its forms, its files.
 
 mod download;
+mod new_task;
 mod posts;
+mod tasks;
 mod view;
 
 use crate::{
@@ -43,7 +45,7 @@ use leptos::{
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use records::Bearer;
 use serde::Deserialize;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use tower_http::services::ServeDir;
 use url::Url;
 
@@ -72,7 +74,8 @@ async fn prefetch() -> impl IntoResponse {
 pub fn routes(shared: Shared) -> Router {
     let site = Site { name: shared.config.site.name.clone(), url: shared.config.public_url.origin().to_owned() };
     let cookies = Cookies::new(&shared.config.public_url);
-    let pages = Pages { cookies, portal: Portal { cluster: shared.cluster, records: shared.records, site } };
+    let limits = Arc::new(shared.config.tasks.limits.clone());
+    let pages = Pages { cookies, portal: Portal { cluster: shared.cluster, records: shared.records, site, limits } };
     let context = pages.clone();
     let files = || ServeDir::new(OPTIONS.site_root.as_ref()).append_index_html_on_directories(false);
     let app = Router::new()
@@ -83,6 +86,8 @@ pub fn routes(shared: Shared) -> Router {
         .merge(download::routes())
         .merge(posts::routes())
         .merge(view::routes())
+        .merge(new_task::routes())
+        .merge(tasks::routes())
         .route(paths::TOKENS, post(create_token))
         .route(&paths::revoke_token(&"{id}"), post(revoke_token))
         .route(&paths::admin_revoke_token(&"{id}"), post(revoke_anybodys_token))

@@ -5,18 +5,23 @@
 //!    Whatever changes something needs a token, which no other site's page has: `security::same_origin` leaves these paths alone.
 //! 2. `caller` turns that into what may be done, by the token's scopes.
 //! 3. `read` takes bodies and queries strictly: what is not known is named and refused.
-//! 4. `volumes` has the calls, `shown` what a volume looks like, `once` what happens when a call is sent twice.
+//! 4. `volumes`, `task` and `new_task` have the calls, `shown` what a volume looks like, `once` what happens when a call is sent twice.
 //! 5. `openapi` describes all of it, made from the same declarations as the routes.
 
 mod caller;
+mod new_task;
 mod once;
 mod openapi;
 mod read;
 pub mod shown;
+mod task;
 mod volumes;
 
 use crate::{Shared, problem};
-use app::paths;
+use app::{
+    paths,
+    server::{Portal, Site},
+};
 use axum::{
     Json, Router,
     response::{IntoResponse, Response},
@@ -32,10 +37,15 @@ use std::sync::Arc;
 pub struct Api {
     cluster: Cluster,
     records: Records,
+    /// The same as the pages reach.
+    portal: Portal,
 }
 
 pub fn routes(shared: &Shared) -> Router {
-    let api = Api { cluster: shared.cluster.clone(), records: shared.records.clone() };
+    let site = Site { name: shared.config.site.name.clone(), url: shared.config.public_url.origin().to_owned() };
+    let limits = Arc::new(shared.config.tasks.limits.clone());
+    let portal = Portal { cluster: shared.cluster.clone(), records: shared.records.clone(), site, limits };
+    let api = Api { cluster: shared.cluster.clone(), records: shared.records.clone(), portal };
     let (router, described) = openapi::router(shared.config.public_url.origin()).split_for_parts();
     let described = Arc::new(described);
     router.with_state(api).route(paths::OPENAPI, get(async move || Json(Arc::clone(&described))))

@@ -32,11 +32,16 @@ pub enum MadeBy {
 
 /// The attempt that a call's key and body stand for, if it has a key.
 pub fn attempt(headers: &HeaderMap, caller: &UserCluster, body: &[u8]) -> Result<Option<Attempt>, Problem> {
+    Ok(key(headers)?.map(|key| Attempt::new(caller.user().key().clone(), &key, body)))
+}
+
+/// The key that a call has, if it has one.
+pub fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut keys = headers.get_all(KEY).iter();
     let Some(key) = keys.next() else { return Ok(None) };
     let good = |key: &&str| (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     match (key.to_str().ok().filter(good), keys.next()) {
-        (Some(key), None) => Ok(Some(Attempt::new(caller.user().key().clone(), key, body))),
+        (Some(key), None) => Ok(Some(key.to_owned())),
         _ => Err(wrong_key(format!("Send one Idempotency-Key of 1 to {KEY_MAX} visible characters."))),
     }
 }

@@ -1,6 +1,6 @@
 //! How is the API described to programs? From the calls themselves: one declaration makes the route and its description.
 
-use super::{Api, volumes};
+use super::{Api, new_task, task, volumes};
 use std::collections::BTreeMap;
 use utoipa::openapi::{
     InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement, ServerBuilder,
@@ -18,6 +18,12 @@ pub fn router(url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(volumes::create))
         .routes(routes!(volumes::get, volumes::delete))
         .routes(routes!(volumes::get_by_name))
+        .routes(routes!(new_task::preflight))
+        .routes(routes!(new_task::submit_task))
+        .routes(routes!(task::list))
+        .routes(routes!(task::get, task::delete))
+        .routes(routes!(task::stop))
+        .routes(routes!(task::logs))
 }
 
 fn about(url: &str) -> OpenApi {
@@ -26,7 +32,7 @@ fn about(url: &str) -> OpenApi {
     let info = InfoBuilder::new()
         .title("Stowage")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Volumes on a Kubernetes cluster. Each call acts for the person whose token it carries."));
+        .description(Some("Volumes and tasks on a Kubernetes cluster. Each call acts for the person whose token it carries."));
     OpenApiBuilder::new()
         .info(info.build())
         .servers(Some([ServerBuilder::new().url(url).build()]))
@@ -64,7 +70,7 @@ pub enum Refused {
     /// The token lacks a scope, or its person a role.
     #[response(status = 403)]
     Forbidden(Problem),
-    /// There is no such volume of yours.
+    /// There is no such volume or task of yours.
     #[response(status = 404)]
     NotFound(Problem),
     /// It does not fit what is there: a name that is taken, a volume in use, a quota.
@@ -73,7 +79,7 @@ pub enum Refused {
     /// More than 64 KB.
     #[response(status = 413)]
     TooLarge(Problem),
-    /// Not JSON.
+    /// Not JSON; for task files, neither JSON nor YAML.
     #[response(status = 415)]
     UnsupportedMediaType(Problem),
     /// Some fields need a change.
@@ -123,6 +129,13 @@ mod tests {
             ("/api/volumes/{id}", "get", "get_volume"),
             ("/api/volumes/{id}", "delete", "delete_volume"),
             ("/api/volumes/by-name/{name}", "get", "get_volume_by_name"),
+            ("/api/tasks/preflight", "post", "preflight_task"),
+            ("/api/tasks/submit", "post", "submit_task"),
+            ("/api/tasks", "get", "list_tasks"),
+            ("/api/tasks/{id}", "get", "get_task"),
+            ("/api/tasks/{id}", "delete", "delete_task"),
+            ("/api/tasks/{id}/stop", "post", "stop_task"),
+            ("/api/tasks/{id}/logs", "get", "get_task_logs"),
         ] {
             assert_eq!(described["paths"][path][method]["operationId"], operation, "{path}");
         }

@@ -205,3 +205,30 @@ fn the_table_has_every_key() {
 fn the_readme_lists_every_setting_as_it_is() {
     assert!(include_str!("../../../README.md").contains(&super::table()), "put the output of `stowage config keys` into README.md");
 }
+
+#[test]
+fn tasks_have_limits_that_can_be_set_and_wrong_ones_are_named() {
+    let limits = Config::try_from(&layers()).unwrap().tasks.limits;
+    assert_eq!((limits.max_time, limits.max_nodes, limits.keep), (24 * 3600, 16, 24 * 3600));
+    assert!(limits.refuses_image(&"docker.io/library/python:3.12-slim".parse().unwrap()).is_none());
+    assert!(limits.refuses_image(&"10.0.0.1/x".parse().unwrap()).is_some());
+    let mut own = layers();
+    own.flags([("tasks.image", String::new()), ("tasks.images", "ghcr.io/a,ghcr.io/b".to_owned()), ("tasks.gpu_resource", String::new())]);
+    let tasks = Config::try_from(&own).unwrap().tasks;
+    assert_eq!((tasks.limits.image, tasks.limits.gpu_resource, tasks.run_as_user), (None, None, 1000));
+    assert_eq!(tasks.limits.images, ["ghcr.io/a", "ghcr.io/b"]);
+    for (key, value) in [
+        ("tasks.image", "a b"),
+        ("tasks.image_digest", "yes"),
+        ("tasks.run_as_user", "0"),
+        ("tasks.max_hours", "0"),
+        ("tasks.max_nodes", "65"),
+        ("tasks.max_cpus", "many"),
+        ("tasks.max_memory", "lots"),
+        ("tasks.keep_hours", "-1"),
+    ] {
+        let mut wrong = layers();
+        wrong.flags([(key, value.to_owned())]);
+        assert!(refused(&wrong).contains(key), "{key}");
+    }
+}

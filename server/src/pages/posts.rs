@@ -42,13 +42,13 @@ pub(super) fn routes() -> Router<Pages> {
 }
 
 /// The page that says what was done, for the minute after it.
-fn news(page: &str, done: &str) -> String {
+pub(super) fn news(page: &str, done: &str) -> String {
     format!("{page}?done={done}&at={}", app::server::now())
 }
 
 impl Pages {
     /// What was done leads on; what was not shows the form again.
-    async fn lead<F: Clone + Send + Sync + 'static>(&self, parts: Parts, form: F, done: Result<String, Problem>) -> Response {
+    pub(super) async fn lead<F: Clone + Send + Sync + 'static>(&self, parts: Parts, form: F, done: Result<String, Problem>) -> Response {
         match done {
             Ok(to) => Redirect::to(&to).into_response(),
             Err(problem) => self.refuse(parts, form, problem).await,

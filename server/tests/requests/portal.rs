@@ -80,6 +80,8 @@ impl Place {
                 ("oidc.client_secret", trust.client_secret),
                 ("oidc.scopes", "openid profile email groups".to_owned()),
                 ("kubernetes.namespace", NAMESPACE.to_owned()),
+                // The only image that the ground has.
+                ("tasks.image", "stowage.dev/busybox:1".to_owned()),
                 ("records.url", "sqlite::memory:".to_owned()),
             ])
             .flags(settings.iter().map(|(key, value)| (*key, (*value).to_owned())));
@@ -89,6 +91,7 @@ impl Place {
             kubeconfig: Some(kubeconfig),
             namespace: config.kubernetes.namespace.clone(),
             classes: config.classes.clone(),
+            pods: config.tasks.pods(),
         })
         .await?;
         let (end, ending) = Ending::new();

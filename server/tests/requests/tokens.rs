@@ -24,6 +24,7 @@ fn secret(page: &Page) -> Result<String> {
 /// A token of this person with every scope that they can give.
 pub async fn token(portal: &Portal, visitor: &mut Visitor) -> Result<String> {
     let mut fields = form("test");
+    fields.extend([("tasks_read", "on"), ("tasks_write", "on")]);
     if visitor.visit(&portal.at("/admin/volumes")).await?.status == StatusCode::OK {
         fields.push(("admin", "on"));
     }
@@ -46,6 +47,13 @@ async fn signed_in_days_ago(portal: &Portal, days: i64) -> Result<()> {
         seen: now() - days * 86_400,
     };
     Ok(portal.records.people().signed_in(&person).await?)
+}
+
+/// A token of this person with these scopes, by the names of their fields.
+pub async fn token_for(portal: &Portal, visitor: &mut Visitor, scopes: &[&'static str]) -> Result<String> {
+    let mut fields = vec![("name", "test"), ("days", "90")];
+    fields.extend(scopes.iter().map(|scope| (*scope, "on")));
+    secret(&visitor.post(&portal.at("/tokens"), &fields).await?)
 }
 
 async fn status(portal: &Portal, token: &str) -> Result<StatusCode> {

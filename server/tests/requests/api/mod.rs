@@ -3,6 +3,7 @@
 mod misuse;
 mod paths;
 mod repeats;
+mod tasks;
 
 use crate::portal::Portal;
 use crate::tokens::token;

@@ -1,0 +1,215 @@
+//! What may a program see of tasks, and how does it end one? Through the same person's cluster as the pages.
+
+mod shown;
+
+use super::{
+    Api, Refusal,
+    caller::Caller,
+    openapi::Refused,
+    read::{self, Asked, Nothing},
+};
+use app::{
+    audit::actions::{Act, audited},
+    server::told,
+    tasks::{
+        actions::task_id,
+        view::{judge, judged, judged_of_all},
+    },
+};
+use axum::{
+    Json,
+    body::{Body, Bytes},
+    extract::{Path, State, rejection::BytesRejection},
+    response::{IntoResponse, Response},
+};
+use cluster::{LogAsk, OwnedTask};
+use domain::{
+    audit::Verb,
+    problem::{FieldErrors, Problem},
+    task::listing::Filter,
+    token::Scope,
+};
+use http::{HeaderMap, header};
+use serde::Deserialize;
+use shown::{Deleted, Task, TaskList};
+use utoipa::{IntoParams, ToSchema};
+
+/// The most lines that are asked of a pod's log at once.
+const TAIL_MAX: u32 = 100_000;
+
+#[derive(Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Every field of each task.
+    details: bool,
+    /// Everybody's tasks. For administrators, with the scope `admin`.
+    all_users: bool,
+    /// Only this person's, among everybody's. Never empty.
+    user: Option<String>,
+    /// Only those that fit a filter, as it is written on the page of tasks: `state:running volume:data train`.
+    q: String,
+}
+
+/// Your tasks: what runs first, then the newest first.
+#[utoipa::path(get, path = "/api/tasks", tag = "tasks", operation_id = "list_tasks", params(ListQuery), responses((status = OK, body = TaskList), Refused))]
+pub async fn list(caller: Caller, Asked(asked): Asked<ListQuery>) -> Result<Json<TaskList>, Refusal> {
+    caller.may(Scope::TasksRead)?;
+    if asked.user.as_deref().is_some_and(str::is_empty) {
+        return Err(Problem::invalid(FieldErrors::one(
+            "user",
+            "Name a person, or leave the field out. An empty name never means everybody.",
+        ))
+        .into());
+    }
+    let (tasks, volumes) = if asked.all_users || asked.user.is_some() {
+        caller.may(Scope::Admin)?;
+        let admin = caller.cluster.admin()?;
+        (judged_of_all(&admin).map_err(|error| error.0)?, admin.volumes()?)
+    } else {
+        (judged(&caller.cluster).map_err(|error| error.0)?, caller.cluster.volumes()?)
+    };
+    let filter = Filter::read(&asked.q, asked.all_users);
+    if !filter.refused.is_empty() {
+        return Err(Problem::invalid(FieldErrors::one("q", filter.refused.join(" "))).into());
+    }
+    let named = |claim: &str| volumes.iter().find(|volume| volume.claim == claim).map(|volume| volume.name.clone());
+    let is_theirs = |username: &str| asked.user.as_deref().is_none_or(|user| user == username);
+    let chosen = tasks.iter().filter(|judged| is_theirs(&judged.task.username) && filter.matches(&judged.task, &named));
+    let show = |judged| if asked.details { Task::detailed(judged, &volumes) } else { Task::brief(judged) };
+    Ok(Json(TaskList { tasks: chosen.map(show).collect() }))
+}
+
+/// One task of yours, with its pods and why it is as it is.
+#[utoipa::path(get, path = "/api/tasks/{id}", tag = "tasks", operation_id = "get_task", params(("id" = String, Path, description = "The task's id")), responses((status = OK, body = Task), Refused))]
+pub async fn get(caller: Caller, Path(id): Path<String>, _: Asked<Nothing>) -> Result<Json<Task>, Refusal> {
+    caller.may(Scope::TasksRead)?;
+    let detail = caller.cluster.task(&task_id(&id)?)?;
+    let volumes = caller.cluster.volumes()?;
+    Ok(Json(Task::detailed(&judge(detail.task, &detail.events, &volumes), &volumes)))
+}
+
+/// Which task exactly.
+#[derive(Default, Deserialize, IntoParams, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Exactly {
+    /// Only if it is exactly this task.
+    uid: Option<String>,
+}
+
+/// A body is not needed; one that says something is refused.
+fn nothing(headers: &HeaderMap, sent: Result<Bytes, BytesRejection>) -> Result<(), Problem> {
+    let body = read::bytes(sent)?;
+    if body.is_empty() { Ok(()) } else { read::json::<Nothing>(headers, &body).map(|Nothing {}| ()) }
+}
+
+async fn owned(caller: &Caller, id: &str) -> Result<OwnedTask, Problem> {
+    caller.cluster.owned_task(&task_id(id)?).await.map_err(|error| told(&error))
+}
+
+/// Stop a task of yours. Its programs have half a minute to end; its record and its log stay for a while, its volumes stay.
+#[utoipa::path(
+    post, path = "/api/tasks/{id}/stop", tag = "tasks", operation_id = "stop_task",
+    params(("id" = String, Path, description = "The task's id"), Exactly),
+    responses((status = OK, body = Task), Refused)
+)]
+pub async fn stop(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Asked(asked): Asked<Exactly>,
+    headers: HeaderMap,
+    sent: Result<Bytes, BytesRejection>,
+) -> Result<Json<Task>, Refusal> {
+    caller.may(Scope::TasksWrite)?;
+    nothing(&headers, sent)?;
+    let owned = owned(&caller, &id).await?;
+    let (uid, before) = (asked.uid.unwrap_or_else(|| owned.task().uid.clone()), owned.task().clone());
+    let act = Act::own(Verb::StopTask, &id, &before.name);
+    audited(&api.records, caller.by.clone(), move |_| act, async move { owned.stop(&uid).await.map_err(|error| told(&error)) }).await?;
+    let volumes = caller.cluster.volumes()?;
+    let (task, events) = match caller.cluster.task(&before.id) {
+        Ok(detail) => (detail.task, detail.events),
+        Err(_) => (before, Vec::new()),
+    };
+    Ok(Json(Task::detailed(&judge(task, &events, &volumes), &volumes)))
+}
+
+/// Delete a task of yours, with its log. What still runs is stopped at once; its volumes and their data stay.
+#[utoipa::path(
+    delete, path = "/api/tasks/{id}", tag = "tasks", operation_id = "delete_task",
+    params(("id" = String, Path, description = "The task's id"), Exactly),
+    responses((status = OK, body = Deleted), Refused)
+)]
+pub async fn delete(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Asked(asked): Asked<Exactly>,
+    headers: HeaderMap,
+    sent: Result<Bytes, BytesRejection>,
+) -> Result<Json<Deleted>, Refusal> {
+    caller.may(Scope::TasksWrite)?;
+    nothing(&headers, sent)?;
+    let owned = owned(&caller, &id).await?;
+    let (uid, name) = (asked.uid.unwrap_or_else(|| owned.task().uid.clone()), owned.task().name.clone());
+    let act = Act::own(Verb::DeleteTask, &id, &name);
+    audited(&api.records, caller.by, move |_| act, async move { owned.delete(&uid).await.map_err(|error| told(&error)) }).await?;
+    Ok(Json(Deleted { id, name }))
+}
+
+#[derive(Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LogQuery {
+    /// The node's rank, or the run's index; 0 if absent.
+    rank: Option<u32>,
+    /// Exactly this pod, also one that was replaced.
+    pod: Option<String>,
+    /// Only the last lines.
+    tail: Option<u32>,
+    /// Begin each line with its time (RFC 3339).
+    timestamps: bool,
+    /// Of the container that was there before this one.
+    previous: bool,
+    /// Of anybody's task. For administrators, with the scope `admin`.
+    all_users: bool,
+}
+
+impl LogQuery {
+    fn ask(&self) -> Result<LogAsk, Problem> {
+        // A name that no pod can have is as absent as one that none has.
+        let pod = self.pod.as_ref().map(|name| name.parse()).transpose().map_err(|_| Problem::not_found())?;
+        if self.tail.is_some_and(|tail| tail > TAIL_MAX) {
+            let sentence = format!("Ask for at most {TAIL_MAX} lines, or leave the field out for all of them.");
+            return Err(Problem::invalid(FieldErrors::one("tail", sentence)));
+        }
+        Ok(LogAsk {
+            pod,
+            rank: self.rank,
+            tail_lines: self.tail,
+            previous: self.previous,
+            timestamps: self.timestamps,
+            ..LogAsk::default()
+        })
+    }
+}
+
+/// What a pod of a task of yours wrote, as it was written. Lines that are longer than 64 KiB are cut.
+#[utoipa::path(
+    get, path = "/api/tasks/{id}/logs", tag = "tasks", operation_id = "get_task_logs",
+    params(("id" = String, Path, description = "The task's id"), LogQuery),
+    responses((status = OK, body = String, content_type = "text/plain"), Refused)
+)]
+pub async fn logs(caller: Caller, Path(id): Path<String>, Asked(asked): Asked<LogQuery>) -> Result<Response, Refusal> {
+    caller.may(Scope::TasksRead)?;
+    let (id, ask) = (task_id(&id)?, asked.ask()?);
+    let log = if asked.all_users {
+        caller.may(Scope::Admin)?;
+        caller.cluster.admin()?.task_logs(&id, &ask).await?
+    } else {
+        caller.cluster.task_logs(&id, &ask).await?
+    };
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], Body::from_stream(log)).into_response())
+}

@@ -1,0 +1,66 @@
+//! What does the configuration allow a task?
+
+use super::Reader;
+use cluster::PodSettings;
+use domain::{name::ImageRef, quantity::Size, task::Limits};
+
+/// What tasks may have, and whose rights their processes have.
+#[derive(Clone, Debug)]
+pub struct Tasks {
+    pub limits: Limits,
+    pub run_as_user: u32,
+}
+
+impl Tasks {
+    /// What is the same for the pods of all tasks.
+    pub fn pods(&self) -> PodSettings {
+        let usual = PodSettings::default();
+        PodSettings { run_as_user: self.run_as_user, gpu_resource: self.limits.gpu_resource.clone().unwrap_or(usual.gpu_resource) }
+    }
+}
+
+impl Reader<'_> {
+    pub(super) fn tasks(&mut self) -> Tasks {
+        let image = self.text("tasks.image");
+        let image = match image.parse::<ImageRef>() {
+            _ if image.is_empty() => None,
+            Ok(image) => Some(image),
+            Err(_) => {
+                self.wrong("tasks.image", "must be an image such as docker.io/library/python:3.12-slim");
+                None
+            }
+        };
+        let hours = |hours: u64| u32::try_from(hours * 3600).unwrap_or(u32::MAX);
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let limits = Limits {
+            image,
+            images: self.list("tasks.images"),
+            digest: self.yes_or_no("tasks.image_digest"),
+            max_time: hours(self.between("tasks.max_hours", 1, 24 * 30)),
+            max_nodes: number(self.between("tasks.max_nodes", 1, 64)),
+            max_cpu_millis: 1000 * self.between("tasks.max_cpus", 1, 1024),
+            max_memory: self.size("tasks.max_memory"),
+            gpu_resource: Some(self.text("tasks.gpu_resource")).filter(|name| !name.is_empty()),
+            keep: hours(self.between("tasks.keep_hours", 0, 24 * 30)),
+        };
+        Tasks { limits, run_as_user: number(self.between("tasks.run_as_user", 1, u64::from(i32::MAX.unsigned_abs()))) }
+    }
+
+    fn yes_or_no(&mut self, key: &str) -> bool {
+        match self.text(key).as_str() {
+            "true" => true,
+            "false" => false,
+            _ => {
+                self.wrong(key, "must be true or false");
+                false
+            }
+        }
+    }
+
+    fn size(&mut self, key: &str) -> Size {
+        Size::typed(&self.text(key)).map(|typed| typed.size).unwrap_or_else(|_| {
+            self.wrong(key, "must be a size such as 256Gi");
+            Size::from_bytes(0)
+        })
+    }
+}

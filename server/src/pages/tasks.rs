@@ -1,0 +1,96 @@
+//! Which forms end a task, and where does each lead? To the page of the task, to the list, or back to the form.
+
+use super::{Pages, Posted, posts::news};
+use app::{audit::actions::Act, paths, tasks::actions};
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::post,
+};
+use cluster::{AdminCluster, UserCluster};
+use domain::{audit::Verb, name::TaskId, task::SeenForm};
+use http::request::Parts;
+
+pub(super) fn routes() -> Router<Pages> {
+    Router::new()
+        .route(&paths::stop_task(&"{id}"), post(stop))
+        .route(&paths::resume_task(&"{id}"), post(resume))
+        .route(&paths::delete_task(&"{id}"), post(delete))
+        .route(&paths::admin_stop_task(&"{id}"), post(stop_anybodys))
+        .route(&paths::admin_delete_task(&"{id}"), post(delete_anybodys))
+}
+
+/// An act on a task of one's own, by the name that it has.
+fn own(verb: Verb, caller: &UserCluster, id: &str) -> Act {
+    let Ok(id) = id.parse::<TaskId>() else { return Act::own(verb, "", "") };
+    let name = caller.task(&id).map(|detail| detail.task.name);
+    Act::own(verb, id.as_str(), name.unwrap_or_default())
+}
+
+/// An act on anybody's task, with whose it was.
+fn anybodys(verb: Verb, admin: &AdminCluster, id: &str) -> Act {
+    let found = id.parse().ok().and_then(|id: TaskId| Some((admin.owner_of_task(&id), admin.task(&id).ok()?.task)));
+    match found {
+        Some((key, task)) => Act::own(verb, id, task.name).of(key.map(|key| key.to_string()).unwrap_or_default(), task.username),
+        None => Act::tried(verb, id),
+    }
+}
+
+async fn stop(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<SeenForm>) -> Response {
+    let to = news(&paths::task(&id), "stopped");
+    let (form, done) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => {
+            let (seen, act) = (form.clone(), own(Verb::StopTask, &caller, &id));
+            (seen, pages.audited(&parts, |_| act, async move { actions::stop(&caller, &id, &form).await }).await)
+        }
+        Err(problem) => (SeenForm::default(), Err(problem)),
+    };
+    pages.lead(parts, form, done.map(|()| to)).await
+}
+
+async fn resume(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<SeenForm>) -> Response {
+    let to = news(&paths::task(&id), "resumed");
+    let (form, done) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => {
+            let (seen, act) = (form.clone(), own(Verb::ResumeTask, &caller, &id));
+            (seen, pages.audited(&parts, |_| act, async move { actions::resume(&caller, &id, &form).await }).await)
+        }
+        Err(problem) => (SeenForm::default(), Err(problem)),
+    };
+    pages.lead(parts, form, done.map(|()| to)).await
+}
+
+async fn delete(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<SeenForm>) -> Response {
+    let (form, done) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => {
+            let (seen, act) = (form.clone(), own(Verb::DeleteTask, &caller, &id));
+            (seen, pages.audited(&parts, |_| act, async move { actions::delete(&caller, &id, &form).await }).await)
+        }
+        Err(problem) => (SeenForm::default(), Err(problem)),
+    };
+    pages.lead(parts, form, done.map(|()| news(paths::TASKS, "deleted"))).await
+}
+
+async fn stop_anybodys(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<SeenForm>) -> Response {
+    let to = news(&paths::admin_task(&id), "stopped");
+    let (form, done) = match pages.take_as_admin(&parts, posted, |_| Act::tried(Verb::StopTask, &id)).await {
+        Ok((admin, form)) => {
+            let (seen, act) = (form.clone(), anybodys(Verb::StopTask, &admin, &id));
+            (seen, pages.audited(&parts, |_| act, async move { actions::stop_anybodys(&admin, &id, &form).await }).await)
+        }
+        Err(problem) => (SeenForm::default(), Err(problem)),
+    };
+    pages.lead(parts, form, done.map(|()| to)).await
+}
+
+async fn delete_anybodys(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<SeenForm>) -> Response {
+    let (form, done) = match pages.take_as_admin(&parts, posted, |_| Act::tried(Verb::DeleteTask, &id)).await {
+        Ok((admin, form)) => {
+            let (seen, act) = (form.clone(), anybodys(Verb::DeleteTask, &admin, &id));
+            (seen, pages.audited(&parts, |_| act, async move { actions::delete_anybodys(&admin, &id, &form).await }).await)
+        }
+        Err(problem) => (SeenForm::default(), Err(problem)),
+    };
+    pages.lead(parts, form, done.map(|()| news(paths::ADMIN_TASKS, "deleted"))).await
+}

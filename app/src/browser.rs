@@ -10,11 +10,13 @@ mod copy;
 pub(crate) mod dom;
 mod follow;
 mod keys;
+mod log;
 mod morph;
 mod once;
 mod palette;
 pub(crate) mod read;
 mod rows;
+mod task;
 mod turn;
 
 use leptos::prelude::document;
@@ -32,6 +34,8 @@ pub fn start() {
     once::start();
     rows::start();
     keys::start();
+    log::start();
     palette::start();
     crate::volumes::checks::start();
+    task::start();
 }

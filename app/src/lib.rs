@@ -25,6 +25,8 @@ pub mod server;
 #[cfg(feature = "ssr")]
 pub mod storage_classes;
 #[cfg(feature = "ssr")]
+pub mod tasks;
+#[cfg(feature = "ssr")]
 pub mod tokens;
 
 /// Where the browser starts.

@@ -5,10 +5,11 @@ use crate::{paths, server, ui::icon};
 use domain::text;
 use leptos::prelude::*;
 
-/// Follows the page it stands on, by `stream` and from `revision` on. Shows nothing while all is well.
+/// Follows the page it stands on, by `stream` and from `revision` on. Shows nothing while all is well; once what it shows is gone,
+/// it leads to `list`, or to the volumes.
 #[component]
-pub fn Follow(stream: String, revision: String) -> impl IntoView {
-    let list = if stream == paths::LIVE { paths::VOLUMES } else { paths::ADMIN_VOLUMES };
+pub fn Follow(stream: String, revision: String, #[prop(optional)] list: Option<&'static str>) -> impl IntoView {
+    let list = list.unwrap_or(if stream == paths::LIVE { paths::VOLUMES } else { paths::ADMIN_VOLUMES });
     let now = server::now();
     view! {
         <div data-stream=stream data-revision=revision>

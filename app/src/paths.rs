@@ -13,6 +13,10 @@ pub const DELETE_VOLUMES: &str = "/volumes/delete";
 pub const FILTERS: &str = "/volumes/filters";
 /// What the words mean.
 pub const HELP: &str = "/help";
+pub const TASKS: &str = "/tasks";
+pub const NEW_TASK: &str = "/tasks/new";
+pub const ADMIN_TASKS: &str = "/admin/tasks";
+pub const API_TASKS: &str = "/api/tasks";
 pub const CLASSES: &str = "/classes";
 pub const ADMIN_VOLUMES: &str = "/admin/volumes";
 pub const ADMIN_VOLUMES_VIEW: &str = "/admin/volumes/view";
@@ -31,6 +35,8 @@ pub const ADMIN_TOKENS: &str = "/admin/tokens";
 pub const API: &str = "/api";
 pub const OPENAPI: &str = "/api/openapi.json";
 pub const API_VOLUMES: &str = "/api/volumes";
+pub const API_SUBMIT_TASK: &str = "/api/tasks/submit";
+pub const API_PREFLIGHT: &str = "/api/tasks/preflight";
 pub const TOKENS: &str = "/tokens";
 pub const LOGIN: &str = "/auth/login";
 pub const LOGOUT: &str = "/auth/logout";
@@ -83,6 +89,44 @@ pub fn admin_transfer_volume(id: &impl std::fmt::Display) -> String {
 
 pub fn admin_volume_yaml(id: &impl std::fmt::Display) -> String {
     format!("{ADMIN_VOLUMES}/{id}/yaml")
+}
+
+pub fn task(id: &impl std::fmt::Display) -> String {
+    format!("{TASKS}/{id}")
+}
+
+pub fn stop_task(id: &impl std::fmt::Display) -> String {
+    format!("{TASKS}/{id}/stop")
+}
+
+pub fn resume_task(id: &impl std::fmt::Display) -> String {
+    format!("{TASKS}/{id}/resume")
+}
+
+pub fn delete_task(id: &impl std::fmt::Display) -> String {
+    format!("{TASKS}/{id}/delete")
+}
+
+/// The form for a new task, with what was asked for with this one.
+pub fn run_again(id: &impl std::fmt::Display) -> String {
+    format!("{NEW_TASK}?again={id}")
+}
+
+/// The form for a new task, with this volume in it.
+pub fn new_task_with(volume: &str) -> String {
+    with_query(NEW_TASK, &[("volume", volume)])
+}
+
+pub fn admin_task(id: &impl std::fmt::Display) -> String {
+    format!("{ADMIN_TASKS}/{id}")
+}
+
+pub fn admin_stop_task(id: &impl std::fmt::Display) -> String {
+    format!("{ADMIN_TASKS}/{id}/stop")
+}
+
+pub fn admin_delete_task(id: &impl std::fmt::Display) -> String {
+    format!("{ADMIN_TASKS}/{id}/delete")
 }
 
 pub fn revoke_token(id: &impl std::fmt::Display) -> String {

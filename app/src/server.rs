@@ -4,13 +4,15 @@ use crate::error::ApiError;
 use cluster::{AdminCluster, Cluster, Revision, User, UserCluster};
 use domain::{
     listing::Taste,
-    name::VolumeId,
+    name::{TaskId, VolumeId},
     problem::{Code, Problem},
+    task::Limits,
 };
 use http::{StatusCode, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use records::Records;
+use std::sync::Arc;
 use tokio::sync::watch;
 
 /// What every request can reach, put into context by the server.
@@ -19,6 +21,8 @@ pub struct Portal {
     pub cluster: Cluster,
     pub records: Records,
     pub site: Site,
+    /// What tasks may have.
+    pub limits: Arc<Limits>,
 }
 
 /// How this installation presents itself.
@@ -85,6 +89,11 @@ pub fn admin() -> Result<AdminCluster, ApiError> {
 
 /// A volume's id from an address; anything else is as absent as a random one.
 pub fn volume_id(text: &str) -> Result<VolumeId, ApiError> {
+    text.parse().map_err(|_| fail(Problem::not_found().into()))
+}
+
+/// The same of a task's id.
+pub fn task_id(text: &str) -> Result<TaskId, ApiError> {
     text.parse().map_err(|_| fail(Problem::not_found().into()))
 }
 

@@ -64,7 +64,7 @@ impl Act {
         Self { verb, id: id.into(), name: name.into(), owner: Whose::Theirs, new_owner: None }
     }
 
-    /// On a volume whose owner is not known: an attempt. An id that no volume can have is left out, whatever was typed.
+    /// On a volume or task whose owner is not known: an attempt. An id that none can have is left out, whatever was typed.
     pub fn tried(verb: Verb, id: &str) -> Self {
         Self::own(verb, id.parse().map(|id: VolumeId| id.to_string()).unwrap_or_default(), "").of("", "")
     }

@@ -4,7 +4,7 @@ use super::{dom, morph::morph, rows, turn};
 use crate::request::{self, Answer};
 use leptos::prelude::{document, window};
 use std::cell::{Cell, RefCell};
-use web_sys::{Document, DomParser, SupportedType};
+use web_sys::{Document, DomParser, SupportedType, UrlSearchParams};
 
 thread_local! {
     /// The newest page that could not wholly be shown, since it would have moved what is under the pointer.
@@ -68,11 +68,23 @@ pub fn show(answer: &Answer) -> Read {
 /// Puts the parts (`data-part`) of the page at this address in the place of those that are shown, if they are still wanted when
 /// they come. Answers whether the page could be read.
 pub async fn parts(url: &str, is_wanted: impl FnOnce() -> bool) -> bool {
-    let Ok(answer) = request::page(url).await else { return false };
+    match request::page(url).await {
+        Ok(answer) => put_parts(&answer, is_wanted).is_some(),
+        Err(_) => false,
+    }
+}
+
+/// The same of the page that answers a form. It is handed on, for what is no part.
+pub async fn posted(url: &str, form: &UrlSearchParams, is_wanted: impl FnOnce() -> bool) -> Option<Document> {
+    put_parts(&request::post(url, form).await.ok()?, is_wanted)
+}
+
+/// The page that came, if it is one; shown only if it is still wanted.
+fn put_parts(answer: &Answer, is_wanted: impl FnOnce() -> bool) -> Option<Document> {
     let parsed = DomParser::new().and_then(|parser| parser.parse_from_string(&answer.text, SupportedType::TextHtml));
-    let Some(page) = parsed.ok().filter(|_| answer.status == 200) else { return false };
+    let page = parsed.ok().filter(|_| answer.status == 200)?;
     if !is_wanted() {
-        return true;
+        return Some(page);
     }
     for part in dom::all("[data-part]") {
         let name = part.get_attribute("data-part").unwrap_or_default();
@@ -80,7 +92,7 @@ pub async fn parts(url: &str, is_wanted: impl FnOnce() -> bool) -> bool {
             morph(&part, &new);
         }
     }
-    true
+    Some(page)
 }
 
 /// Shows what waited for the pointer to leave.

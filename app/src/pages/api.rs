@@ -39,7 +39,7 @@ pub fn ApiPage() -> impl IntoView {
                 <header><h2>"When something is refused"</h2></header>
                 <p>
                     "The answer has a status, a stable " <code>"code"</code> ", a " <code>"message"</code> " that says what happened and what to do, a sentence per field in "
-                    <code>"fields"</code> ", and the " <code>"request_id"</code> " to quote. 401 means that the token does not work, 403 that it lacks a scope, 404 that there is no such volume of yours, 429 that "
+                    <code>"fields"</code> ", and the " <code>"request_id"</code> " to quote. 401 means that the token does not work, 403 that it lacks a scope, 404 that there is no such volume or task of yours, 429 that "
                     <code>"Retry-After"</code> " says when to come back."
                 </p>
             </section>
@@ -51,7 +51,7 @@ type Call = (&'static str, &'static str, String);
 
 fn calls(base: &str, is_admin: bool) -> Vec<Call> {
     let bearer = "-H \"Authorization: Bearer $STOWAGE_TOKEN\"";
-    let (create, volumes) = (paths::API_CREATE_VOLUME, paths::API_VOLUMES);
+    let (create, volumes, tasks) = (paths::API_CREATE_VOLUME, paths::API_VOLUMES, paths::API_TASKS);
     let mut calls = vec![
         (
             "Make a volume",
@@ -77,7 +77,33 @@ fn calls(base: &str, is_admin: bool) -> Vec<Call> {
             "Its name confirms that you mean it; force=true goes without. A volume that a pod mounts is never deleted, forced or not.",
             format!("curl -X DELETE {bearer} \"{base}{volumes}/abc12345?confirm=train-images\""),
         ),
+        (
+            "List your tasks",
+            "What runs comes first. With q, only those that fit a filter, as on the page of tasks.",
+            format!("curl {bearer} \"{base}{tasks}?q=state:running\""),
+        ),
+        (
+            "Read a task's log",
+            "Of rank 0 unless rank says otherwise; tail leaves out all but the last lines.",
+            format!("curl {bearer} \"{base}{tasks}/abc12345/logs?tail=100\""),
+        ),
+        (
+            "Stop a task, or delete it",
+            "Its volumes and their data stay. A task that was stopped stays listed with its log for a while; one that was deleted does not.",
+            format!("curl -X POST {bearer} {base}{tasks}/abc12345/stop\ncurl -X DELETE {bearer} {base}{tasks}/abc12345"),
+        ),
     ];
+    let yaml = "-H \"Content-Type: text/yaml\" --data-binary @task.yaml";
+    calls.push((
+        "Check a task file",
+        "What the page says about it, with lines and columns, and what would be made. Nothing is made. Needs the scope tasks:read.",
+        format!("curl {bearer} {yaml} \\\n  {base}{}", paths::API_PREFLIGHT),
+    ));
+    calls.push((
+        "Run a task",
+        "The same file. With an Idempotency-Key, a call that is sent again runs nothing twice. Needs the scope tasks:write.",
+        format!("curl {bearer} -H \"Idempotency-Key: $(uuidgen)\" {yaml} \\\n  {base}{}", paths::API_SUBMIT_TASK),
+    ));
     if is_admin {
         let example = format!("curl {bearer} \"{base}{volumes}?all_users=true&details=true\"");
         calls.push(("List everybody's volumes", "For administrators, with a token that has the scope admin.", example));

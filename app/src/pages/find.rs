@@ -1,8 +1,13 @@
-//! Where to go and what to do? Pages, acts and volumes by what is typed; the palette of every page shows the same.
+//! Where to go and what to do? Pages, acts, volumes and tasks by what is typed; the palette of every page shows the same.
 
 use super::frame::{Frame, Section};
-use crate::{paths, server, ui::icon, volumes::view::badge};
-use domain::{name::VolumeName, near::near, volume::Volume};
+use crate::{
+    paths, server,
+    tasks::view::{self, judged},
+    ui::icon,
+    volumes::view::badge,
+};
+use domain::{name::VolumeName, near::near, task::listing::Judged, volume::Volume};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -24,7 +29,7 @@ const fn for_admins(href: &'static str, icon: &'static str, words: &'static str,
     Place { href, icon, words, also, for_admins: true }
 }
 
-const PLACES: [Place; 20] = [
+const PLACES: [Place; 24] = [
     place(paths::NEW_VOLUME, "plus", "New volume", "create make add claim pvc storage"),
     place("/volumes/new?preset=workshop", "plus", "New volume for a workshop", "create tutorial exercise claim"),
     place("/volumes/new?preset=checkpoints", "plus", "New volume for checkpoints", "create training models"),
@@ -34,6 +39,9 @@ const PLACES: [Place; 20] = [
     place("/volumes?sort=-size", "vol", "Largest volumes", "size space big"),
     place("/volumes?q=phase:Pending,Lost,Terminating", "vol", "Volumes that are not ready", "stuck pending lost terminating problem"),
     place("/volumes?q=full%3E%3D85&columns=details&sort=-full", "vol", "Volumes that are nearly full", "used space room usage"),
+    place(paths::NEW_TASK, "plus", "New task", "run submit job create make"),
+    place(paths::TASKS, "task", "Tasks", "list jobs runs"),
+    place("/tasks?q=state:running", "task", "Tasks that run", "running jobs active"),
     place(paths::HOME, "home", "Home", "overview start front"),
     place(paths::FILTERS, "find", "Saved filters", "labels prefix dev prod"),
     place(paths::HELP, "info", "What the words mean", "help glossary pvc pv phase task scratch"),
@@ -42,12 +50,13 @@ const PLACES: [Place; 20] = [
     place(paths::TOKENS, "user", "API tokens", "bearer secret key program script"),
     for_admins(paths::ADMIN_VOLUMES, "admin", "All volumes", "everybody owner people"),
     for_admins(paths::ADMIN_PVS, "classes", "PersistentVolumes", "pv storage released capacity"),
+    for_admins(paths::ADMIN_TASKS, "admin", "All tasks", "everybody owner people jobs"),
     for_admins(paths::ADMIN_ADOPT, "plus", "Adopt volumes", "unclaimed existing pvc"),
     for_admins(paths::ADMIN_AUDIT, "info", "Audit trail", "who did what log history"),
     for_admins(paths::ADMIN_TOKENS, "user", "All API tokens", "everybody bearer revoke stop"),
 ];
 
-/// So many volumes are shown; the list has them all.
+/// So many of each kind are shown; the lists have them all.
 const SHOWN: usize = 8;
 
 #[component]
@@ -68,17 +77,25 @@ fn found(q: &str) -> impl IntoView + use<> {
     let places: Vec<_> =
         PLACES.iter().filter(|place| (is_admin || !place.for_admins) && fits(&format!("{} {}", place.words, place.also), q)).collect();
     // Without a word, the volumes would be any; the list is better at that.
-    let read = if q.is_empty() { Ok(Vec::new()) } else { server::caller().and_then(|caller| Ok(caller.volumes()?)) };
+    let read = if q.is_empty() {
+        Ok((Vec::new(), Vec::new()))
+    } else {
+        server::caller().and_then(|caller| Ok((caller.volumes()?, judged(&caller)?)))
+    };
     let failed = read.is_err();
+    let (volumes, tasks) = read.unwrap_or_default();
+    let tasks: Vec<Judged> = tasks.into_iter().filter(|judged| fits(&format!("{} {}", judged.task.name, judged.task.id), q)).collect();
+    let more_tasks = tasks.len().saturating_sub(SHOWN);
+    let all_tasks = paths::with_query(paths::TASKS, &[("q", q.to_owned())]);
     let (mut volumes, others): (Vec<Volume>, Vec<Volume>) =
-        read.unwrap_or_default().into_iter().partition(|volume| fits(&format!("{} {}", volume.name, volume.id), q));
+        volumes.into_iter().partition(|volume| fits(&format!("{} {}", volume.name, volume.id), q));
     let instead = (volumes.is_empty() && !failed && !q.is_empty()).then(|| instead(q, others));
     volumes.sort_by_cached_key(|volume| (!volume.name.to_lowercase().starts_with(&q.to_lowercase()), volume.name.to_lowercase()));
     let more = volumes.len().saturating_sub(SHOWN);
-    let count = places.len() + volumes.len();
+    let count = places.len() + volumes.len() + tasks.len();
     let all = paths::with_query(paths::VOLUMES, &[("q", q.to_owned())]);
     let said = match (failed, count) {
-        (true, _) => "Your volumes cannot be read at the moment.".to_owned(),
+        (true, _) => "Your volumes and tasks cannot be read at the moment.".to_owned(),
         (false, 0) => format!("Nothing is called “{q}”."),
         (false, 1) => "1 found".to_owned(),
         (false, count) => format!("{count} found"),
@@ -89,6 +106,8 @@ fn found(q: &str) -> impl IntoView + use<> {
             <ul class="found">
                 {volumes.into_iter().take(SHOWN).map(volume).collect_view()}
                 {(more > 0).then(|| view! { <li><a href=all>{icon("vol")}{more} " more volumes"</a></li> })}
+                {tasks.into_iter().take(SHOWN).map(task).collect_view()}
+                {(more_tasks > 0).then(|| view! { <li><a href=all_tasks>{icon("task")}{more_tasks} " more tasks"</a></li> })}
                 {places.into_iter().map(|place| view! { <li><a href=place.href>{icon(place.icon)}{place.words}</a></li> }).collect_view()}
             </ul>
             {instead}
@@ -113,6 +132,10 @@ fn instead(q: &str, volumes: Vec<Volume>) -> impl IntoView + use<> {
 
 fn volume(volume: Volume) -> impl IntoView {
     view! { <li><a href=paths::volume(&volume.id)>{icon("vol")}<span class="clip">{volume.name.clone()}</span>{badge(&volume.status)}</a></li> }
+}
+
+fn task(judged: Judged) -> impl IntoView {
+    view! { <li><a href=paths::task(&judged.task.id)>{icon("task")}<span class="clip">{judged.task.name.clone()}</span>{view::badge(&judged.cause)}</a></li> }
 }
 
 /// Whether every word that was typed is in the text, in any order and case.

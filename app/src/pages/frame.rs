@@ -12,12 +12,14 @@ use leptos_meta::Title;
 pub enum Section {
     Home,
     Volumes,
+    Tasks,
     Classes,
     Api,
     Tokens,
     Help,
     AllVolumes,
     PersistentVolumes,
+    AllTasks,
     Adopt,
     Audit,
     AllTokens,
@@ -44,6 +46,7 @@ pub fn Frame(#[prop(into)] title: String, section: Section, children: Children) 
                 <a class="brand" href=paths::HOME>{brand()} "Stowage"</a>
                 {item(Section::Home, paths::HOME, "home", "Home")}
                 {item(Section::Volumes, paths::VOLUMES, "vol", "Volumes")}
+                {item(Section::Tasks, paths::TASKS, "task", "Tasks")}
                 {item(Section::Classes, paths::CLASSES, "classes", "Classes")}
                 {item(Section::Api, paths::API, "run", "REST API")}
                 {item(Section::Tokens, paths::TOKENS, "user", "API tokens")}
@@ -51,6 +54,7 @@ pub fn Frame(#[prop(into)] title: String, section: Section, children: Children) 
                     <h2>"Administration"</h2>
                     {item(Section::AllVolumes, paths::ADMIN_VOLUMES, "admin", "All volumes")}
                     {item(Section::PersistentVolumes, paths::ADMIN_PVS, "classes", "PersistentVolumes")}
+                    {item(Section::AllTasks, paths::ADMIN_TASKS, "task", "All tasks")}
                     {item(Section::Adopt, paths::ADMIN_ADOPT, "plus", "Adopt volumes")}
                     {item(Section::Audit, paths::ADMIN_AUDIT, "info", "Audit trail")}
                     {item(Section::AllTokens, paths::ADMIN_TOKENS, "user", "All API tokens")}
@@ -69,7 +73,7 @@ pub fn Frame(#[prop(into)] title: String, section: Section, children: Children) 
                     <div class="sheet" id="found" hidden></div>
                 </form>
                 <div class="who">
-                    {shortcuts::sheet()}
+                    {shortcuts::sheet(section)}
                     <span class="full">{name.clone()}</span>
                     <span class="avatar" aria-hidden="true">{initials(&name)}</span>
                     <form method="post" action=paths::LOGOUT>

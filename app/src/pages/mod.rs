@@ -13,6 +13,7 @@ use crate::{
     persistent_volumes::PersistentVolumesPage,
     server::Nowhere,
     storage_classes::ClassesPage,
+    tasks::{end, list as tasks, log, manifest as task_manifest, new::NewTaskPage, pages as task},
     tokens::{everybodys::AllTokensPage, pages::TokensPage},
     volumes::{adopt, bulk, cleanup, delete, edit, filters, grow, list, manifest, new, pages as volumes, transfer},
 };
@@ -44,6 +45,14 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/volumes/:id/cleanup") view=cleanup::CleanupPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/yaml") view=manifest::YamlPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/delete") view=delete::DeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/tasks") view=tasks::ListPage ssr=SsrMode::Async/>
+                <Route path=path!("/tasks/new") view=NewTaskPage ssr=SsrMode::Async/>
+                <Route path=path!("/tasks/:id") view=task::DetailPage ssr=SsrMode::Async/>
+                <Route path=path!("/tasks/:id/logs") view=log::LogPage ssr=SsrMode::Async/>
+                <Route path=path!("/tasks/:id/yaml") view=task_manifest::YamlPage ssr=SsrMode::Async/>
+                <Route path=path!("/tasks/:id/stop") view=end::StopPage ssr=SsrMode::Async/>
+                <Route path=path!("/tasks/:id/resume") view=end::ResumePage ssr=SsrMode::Async/>
+                <Route path=path!("/tasks/:id/delete") view=end::DeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/find") view=find::FindPage ssr=SsrMode::Async/>
                 <Route path=path!("/help") view=help::HelpPage ssr=SsrMode::Async/>
                 <Route path=path!("/classes") view=ClassesPage ssr=SsrMode::Async/>
@@ -58,6 +67,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/volumes/:id/yaml") view=manifest::AnyYamlPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/volumes/:id/transfer") view=transfer::TransferPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/volumes/:id/delete") view=delete::AnyDeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tasks") view=tasks::AllPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tasks/:id") view=task::AnyDetailPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tasks/:id/logs") view=log::AnyLogPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tasks/:id/yaml") view=task_manifest::AnyYamlPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tasks/:id/stop") view=end::AnyStopPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tasks/:id/delete") view=end::AnyDeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/adopt") view=adopt::AdoptPage ssr=SsrMode::Async/>
             </Routes>
         </Router>

@@ -1,6 +1,8 @@
 //! Which small parts do all pages share? They know no feature and read nothing.
 
 #[cfg(feature = "ssr")]
+pub mod area;
+#[cfg(feature = "ssr")]
 pub mod copy;
 pub mod icon;
 #[cfg(feature = "ssr")]

@@ -3,15 +3,16 @@
 use super::{
     change::{Again, Whose, cannot},
     cleanup,
-    detail::VolumePage,
+    detail::{VolumePage, pods, uses},
     form::slot,
     pages::{any_volume, own_volume, show},
     view,
 };
 use crate::{
     pages::frame::{Frame, cluster_banner},
+    parts::Follow,
     paths,
-    server::Refused,
+    server::{Reading, Refused},
 };
 use domain::{
     allowed::offers_delete,
@@ -24,7 +25,7 @@ pub fn DeletePage() -> impl IntoView {
     let refused = use_context::<Refused<DeleteForm>>();
     view! {
         <Frame title="Delete volume" section=Whose::Mine.section()>
-            {show(own_volume(), |read| delete_view(read.data, Whose::Mine, Again::of(refused)))}
+            {show(own_volume(), |read| delete_view(read, Whose::Mine, Again::of(refused)))}
         </Frame>
     }
 }
@@ -35,13 +36,13 @@ pub fn AnyDeletePage() -> impl IntoView {
     let refused = use_context::<Refused<DeleteForm>>();
     view! {
         <Frame title="Delete volume" section=Whose::Anybodys.section()>
-            {show(any_volume(), |read| delete_view(read.data, Whose::Anybodys, Again::of(refused)))}
+            {show(any_volume(), |read| delete_view(read, Whose::Anybodys, Again::of(refused)))}
         </Frame>
     }
 }
 
-fn delete_view(page: VolumePage, whose: Whose, again: Again<DeleteForm>) -> AnyView {
-    let VolumePage { detail, class } = page;
+fn delete_view(read: Reading<VolumePage>, whose: Whose, again: Again<DeleteForm>) -> AnyView {
+    let Reading { data: VolumePage { detail, class, tasks }, revision, now } = read;
     let volume = detail.volume;
     let name = volume.name.clone();
     if let Err(why) = offers_delete(&volume) {
@@ -49,7 +50,21 @@ fn delete_view(page: VolumePage, whose: Whose, again: Again<DeleteForm>) -> AnyV
             Whose::Mine => paths::delete_volume(&volume.id),
             Whose::Anybodys => paths::admin_delete_volume(&volume.id),
         };
-        return cannot(whose, &volume, "Delete", format!("{name} cannot be deleted now"), &why, here);
+        let blocked = cannot(whose, &volume, "Delete", format!("{name} cannot be deleted now"), &why, here);
+        let using: Vec<_> = volume.used_by.iter().filter(|u| u.phase.is_use()).cloned().collect();
+        if using.is_empty() {
+            return blocked;
+        }
+        let (stream, everybody) = if whose == Whose::Mine { (paths::LIVE, false) } else { (paths::LIVE_ALL, true) };
+        return view! {
+            {blocked}
+            <section class="sheet card" id="used-by">
+                <header><h2>{format!("Waiting for {} to end", pods(using.len()))}</h2><span class="push small quiet">"this page follows by itself"</span></header>
+                {uses(&using, &tasks, everybody, now)}
+            </section>
+            <Follow stream=stream.to_owned() revision/>
+        }
+        .into_any();
     }
     let told = Consequences::of(&volume, class.as_ref());
     let error = again.field("confirm");

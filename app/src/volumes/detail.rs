@@ -10,6 +10,7 @@ use crate::{
     parts::Follow,
     paths,
     server::{self, Reading},
+    tasks::view::Whose,
     ui::{copy::CopyButton, icon, icon::tone, time::age},
 };
 use cluster::VolumeDetail;
@@ -18,6 +19,7 @@ use domain::{
     cause::{Action, CauseId, Evidence},
     event::{Event, Severity},
     storage_class::StorageClass,
+    task::{Task, TaskState},
     text,
     timeline::{Step, timeline},
     volume::{Use, UsePhase, Volume},
@@ -28,19 +30,23 @@ use leptos::prelude::*;
 pub struct VolumePage {
     pub detail: VolumeDetail,
     pub class: Option<StorageClass>,
+    /// Those that mount it, or did, the oldest first.
+    pub tasks: Vec<Task>,
 }
 
 impl VolumePage {
-    pub fn new(detail: VolumeDetail, classes: &[StorageClass]) -> Self {
+    pub fn new(detail: VolumeDetail, classes: &[StorageClass], mut tasks: Vec<Task>) -> Self {
         let class = classes.iter().find(|class| Some(class.name.as_str()) == detail.volume.class.as_deref()).cloned();
-        Self { detail, class }
+        tasks.retain(|task| task.mounts.iter().any(|mount| mount.claim == detail.volume.claim));
+        tasks.sort_by_key(|task| task.submitted);
+        Self { detail, class, tasks }
     }
 }
 
 /// `everybody` marks the administrators' view: it names the owner and offers what only they may do. `by_an_admin` is the sentence about
 /// what one of them did, for the owner.
 pub fn detail(read: Reading<VolumePage>, forecast: Forecast, everybody: bool, by_an_admin: Option<String>) -> impl IntoView {
-    let Reading { data: VolumePage { detail: VolumeDetail { volume, events, .. }, class }, revision, now } = read;
+    let Reading { data: VolumePage { detail: VolumeDetail { volume, events, .. }, class, tasks }, revision, now } = read;
     let (stream, list, label) =
         if everybody { (paths::LIVE_ALL, paths::ADMIN_VOLUMES, "All volumes") } else { (paths::LIVE, paths::VOLUMES, "Volumes") };
     let claim = volume.claim.clone();
@@ -62,9 +68,15 @@ pub fn detail(read: Reading<VolumePage>, forecast: Forecast, everybody: bool, by
                     {fullness::whole(&volume.fullness, forecast, volume.used_by.iter().any(|u| u.phase == UsePhase::Running), now)}
                 </section>
                 <section class="sheet card" id="used-by">
-                    <header><h2>"Used by"</h2></header>
-                    {uses(&volume.used_by, now)}
+                    <header><h2>"Used by"</h2><span class="push small quiet">{waits_for(&volume)}</span></header>
+                    {uses(&volume.used_by, &tasks, everybody, now)}
                 </section>
+                {(!tasks.is_empty()).then(|| view! {
+                    <section class="sheet card" id="tasks" data-part="tasks">
+                        <header><h2>"Tasks with it"</h2><span class="push small quiet">"oldest first"</span></header>
+                        {runs(&tasks, everybody, now)}
+                    </section>
+                })}
                 <section class="sheet card" data-part="timeline">
                     <header><h2>"Timeline"</h2></header>
                     {by_an_admin.map(|sentence| view! { <p>{icon("admin")} " " {sentence}</p> })}
@@ -72,7 +84,7 @@ pub fn detail(read: Reading<VolumePage>, forecast: Forecast, everybody: bool, by
                 </section>
                 <section class="sheet card">
                     <header><h2>"Events"</h2><span class="push small quiet">"newest first"</span></header>
-                    {events_view(&events, now)}
+                    {events_view(&events, "this volume", now)}
                 </section>
             </div>
             <div>
@@ -157,7 +169,7 @@ fn to_tell(action: &Action, volume: &Volume, everybody: bool) -> Option<AnyView>
     }
 }
 
-fn evidence(evidence: &[Evidence], now: i64) -> Option<AnyView> {
+pub fn evidence(evidence: &[Evidence], now: i64) -> Option<AnyView> {
     let line = |Evidence { at, line }: &Evidence| {
         let at = at.map(|at| view! { " " <span class="quiet">{age(at, now)} " ago"</span> });
         view! { <li>{line.clone()}{at}</li> }
@@ -192,6 +204,7 @@ fn actions(volume: &Volume, class: Option<&StorageClass>, everybody: bool) -> An
     }
     view! {
         {cleanup::button(volume)}
+        {(!volume.status.is_deleting()).then(|| view! { <a class="button" href=paths::new_task_with(&volume.name)>"Use in new task"</a> })}
         {action("Grow", "button", paths::grow_volume(id), may_expand(volume, class), "why-no-growth")}
         {action("Edit", "button", paths::edit_volume(id), may_edit(volume), "why-no-edit")}
         <a class="button" href=paths::volume_yaml(id)>"YAML"</a>
@@ -214,17 +227,58 @@ fn action(label: &'static str, class: &'static str, href: String, may: Result<()
     }
 }
 
-fn uses(uses: &[Use], now: i64) -> AnyView {
+/// What a deletion that was asked for still waits for.
+fn waits_for(volume: &Volume) -> Option<String> {
+    let holding = volume.used_by.iter().filter(|u| u.phase.holds_deletion()).count();
+    (volume.status.is_deleting() && holding > 0).then(|| format!("waiting for {}", pods(holding)))
+}
+
+pub fn pods(number: usize) -> String {
+    if number == 1 { "1 pod".to_owned() } else { format!("{number} pods") }
+}
+
+/// The tasks that used it one after the other, as far as the cluster still has them.
+fn runs(tasks: &[Task], everybody: bool, now: i64) -> AnyView {
+    let whose = if everybody { Whose::Anybodys } else { Whose::Mine };
+    let row = |task: &Task| {
+        view! {
+            <li>
+                {icon("task")}
+                <span><a href=whose.task(&task.id)>{task.name.clone()}</a> " " <span class="quiet">{task.state.label().to_lowercase()}</span></span>
+                <span class="quiet small">{age(task.submitted, now)} " ago"</span>
+            </li>
+        }
+    };
+    view! { <ol class="line">{tasks.iter().map(row).collect_view()}</ol> }.into_any()
+}
+
+/// The pods that mount it, each with the task that it belongs to and the way to end that.
+pub fn uses(uses: &[Use], tasks: &[Task], everybody: bool, now: i64) -> AnyView {
+    let whose = if everybody { Whose::Anybodys } else { Whose::Mine };
     if uses.is_empty() {
         return view! { <p class="quiet">"No pod mounts this volume."</p> }.into_any();
     }
     let row = |u: &Use| {
+        let task = tasks.iter().find(|task| task.pods.iter().any(|pod| pod.name == u.pod));
+        let name = match task {
+            Some(task) => view! { <a href=whose.task(&task.id)>{u.label().to_owned()}</a> }.into_any(),
+            None => u.label().to_owned().into_any(),
+        };
+        let stop = task.filter(|task| matches!(task.state, TaskState::Running | TaskState::Starting)).map(|task| {
+            view! {
+                <form method="post" action=whose.page(&task.id, "stop")>
+                    <input type="hidden" name="uid" value=task.uid.clone()/>
+                    <button class="button small danger" aria-label=format!("Stop {}", task.name)>"Stop"</button>
+                </form>
+            }
+        });
         view! {
             <tr>
-                <th scope="row" class="wrap">{u.label().to_owned()}</th>
+                <th scope="row" class="wrap">{name}</th>
                 <td>{u.phase.in_words()}</td>
                 <td class="mono">{u.node.clone().unwrap_or_else(|| "not placed yet".into())}</td>
                 <td class="num">{age(u.since, now)}</td>
+                <td>{stop}</td>
             </tr>
         }
     };
@@ -237,6 +291,7 @@ fn uses(uses: &[Use], now: i64) -> AnyView {
                         <th scope="col">"State"</th>
                         <th scope="col">"Node"</th>
                         <th scope="col" class="num">"For"</th>
+                        <th scope="col"><span class="unseen">"Stop"</span></th>
                     </tr>
                 </thead>
                 <tbody>{uses.iter().map(row).collect_view()}</tbody>
@@ -254,9 +309,9 @@ fn life(volume: &Volume, events: &[Event]) -> AnyView {
     view! { <ol class="line">{timeline(volume, events).into_iter().map(step).collect_view()}</ol> }.into_any()
 }
 
-fn events_view(events: &[Event], now: i64) -> AnyView {
+pub fn events_view(events: &[Event], of: &'static str, now: i64) -> AnyView {
     if events.is_empty() {
-        return view! { <p class="quiet">"The cluster has said nothing about this volume lately. It keeps events for about an hour."</p> }
+        return view! { <p class="quiet">"The cluster has said nothing about " {of} " lately. It keeps events for about an hour."</p> }
             .into_any();
     }
     let row = |event: &Event| {

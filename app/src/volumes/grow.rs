@@ -26,7 +26,7 @@ pub fn GrowPage() -> impl IntoView {
 }
 
 fn grow_view(page: VolumePage, again: Again<ExpandForm>) -> AnyView {
-    let VolumePage { detail, class } = page;
+    let VolumePage { detail, class, .. } = page;
     let volume = detail.volume;
     let name = volume.name.clone();
     if let Err(why) = may_expand(&volume, class.as_ref()) {

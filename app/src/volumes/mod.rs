@@ -9,13 +9,13 @@ pub mod adopt;
 #[cfg(feature = "ssr")]
 pub mod bulk;
 #[cfg(feature = "ssr")]
-mod change;
+pub mod change;
 #[cfg(feature = "ssr")]
 pub mod cleanup;
 #[cfg(feature = "ssr")]
 pub mod delete;
 #[cfg(feature = "ssr")]
-mod detail;
+pub mod detail;
 #[cfg(feature = "ssr")]
 pub mod edit;
 #[cfg(feature = "ssr")]

@@ -26,25 +26,25 @@ pub(super) fn own_volume() -> Result<Reading<VolumePage>, ApiError> {
     server::reading(caller.changes(), || {
         let detail = caller.volume(&id)?;
         let class = caller.class_of(&detail.volume)?;
-        Ok(VolumePage::new(detail, class.as_slice()))
+        Ok(VolumePage::new(detail, class.as_slice(), caller.tasks()?))
     })
 }
 
 /// Anybody's volume, by the id in the address. Administrators only.
 pub(super) fn any_volume() -> Result<Reading<VolumePage>, ApiError> {
     let (admin, id) = (server::admin()?, server::volume_id(&param("id"))?);
-    server::reading(admin.changes(), || Ok(VolumePage::new(admin.volume(&id)?, &admin.storage_classes()?)))
+    server::reading(admin.changes(), || Ok(VolumePage::new(admin.volume(&id)?, &admin.storage_classes()?, admin.tasks()?)))
 }
 
 /// What was read, or the problem in its place.
-pub(super) fn show<T, V: IntoView + 'static>(read: Result<T, ApiError>, view: impl FnOnce(T) -> V) -> AnyView {
+pub(crate) fn show<T, V: IntoView + 'static>(read: Result<T, ApiError>, view: impl FnOnce(T) -> V) -> AnyView {
     match read {
         Ok(data) => view(data).into_any(),
         Err(error) => message::problem(&error.0),
     }
 }
 
-pub(super) fn query(name: &str) -> String {
+pub(crate) fn query(name: &str) -> String {
     use_query_map().with_untracked(|query| query.get(name)).unwrap_or_default()
 }
 
@@ -53,11 +53,11 @@ pub(super) fn query_list(name: &str) -> Vec<String> {
     use_query_map().with_untracked(|query| query.get_all(name)).unwrap_or_default()
 }
 
-pub(super) fn param(name: &str) -> String {
+pub(crate) fn param(name: &str) -> String {
     use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()
 }
 
-pub(super) fn notice(heading: &'static str, sentence: impl Into<String>) -> impl IntoView {
+pub(crate) fn notice(heading: &'static str, sentence: impl Into<String>) -> impl IntoView {
     let sentence = sentence.into();
     view! { <section class="cause good" role="status">{icon("ready")}<div><h2>{heading}</h2><p>{sentence}</p></div></section> }
 }

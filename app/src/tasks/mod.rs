@@ -1,0 +1,17 @@
+//! Tasks: the list, a new one, one task, its log, and its end.
+
+pub mod actions;
+mod detail;
+pub mod draft;
+pub mod end;
+mod fields;
+pub mod list;
+pub mod log;
+pub mod manifest;
+mod mounts;
+pub mod new;
+pub mod news;
+pub mod pages;
+pub mod submit;
+mod verdict;
+pub mod view;

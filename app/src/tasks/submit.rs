@@ -1,0 +1,103 @@
+//! How does a file become a task, at most once?
+
+use super::draft::judge;
+use crate::server::{Portal, records_failed, told};
+use cluster::UserCluster;
+use domain::{
+    name::TaskId,
+    problem::{Code, FieldErrors, Problem},
+    task::{
+        Plan, Task,
+        preflight::{Level, Line},
+    },
+};
+use records::{Attempt, Begun};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// A task, and whether this call made it.
+pub type Submitted = (Task, bool);
+
+/// A call that may come twice: whatever names it, and what was sent.
+#[derive(Clone, Debug)]
+pub struct Once {
+    pub key: String,
+    pub body: Vec<u8>,
+}
+
+/// Judges the file once more and makes the task, at most once per key.
+pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, file: &str) -> Result<Submitted, Problem> {
+    let plan = plan(portal, caller, file)?;
+    let Some(Once { key, body }) = once else {
+        return caller.submit(&plan).await.map(|task| (task, true)).map_err(|error| told(&error));
+    };
+    let attempt = Attempt::new(caller.user().key().clone(), &key, &body);
+    let keys = portal.records.idempotency();
+    match keys.begin(&attempt).await.map_err(|error| records_failed(&error))? {
+        Begun::First | Begun::Again => {}
+        Begun::Made(id) => return earlier(caller, &id),
+        Begun::Underway => {
+            return Err(Problem::new(
+                Code::Conflict,
+                "The same task is being submitted at this moment. Look at the list of tasks in a few seconds.",
+            ));
+        }
+        Begun::Other => {
+            let sentence = "This key was used for another call in the last 24 hours. Use a new key for each task.";
+            return Err(Problem { fields: FieldErrors::one("Idempotency-Key", sentence), ..Problem::new(Code::Invalid, sentence) });
+        }
+    }
+    // The same id each time: what an attempt without an answer has made is found by it.
+    let made = caller.submit_as(&id(caller, &key), &plan).await.map_err(|error| told(&error));
+    let noted = match &made {
+        Ok(task) => keys.made(&attempt, task.id.as_str()).await,
+        Err(problem) if matches!(problem.code, Code::ClusterUnreachable | Code::ClusterSlow | Code::Internal) => {
+            keys.unknown(&attempt).await
+        }
+        Err(_) => keys.failed(&attempt).await,
+    };
+    if let Err(error) = noted {
+        tracing::error!(error = &error as &dyn std::error::Error, "an idempotency key stays taken");
+    }
+    made.map(|task| (task, true))
+}
+
+/// What the file asks for, or every reason why it cannot be had.
+fn plan(portal: &Portal, caller: &UserCluster, file: &str) -> Result<Plan, Problem> {
+    let judged = judge(caller, &portal.limits, file)?;
+    let refusals: Vec<String> = judged.of(Level::Refusal).map(in_words).collect();
+    judged.plan.ok_or_else(|| {
+        let message = match refusals.len() {
+            1 => "One thing in the file must change, so no task was made.".to_owned(),
+            many => format!("{many} things in the file must change, so no task was made."),
+        };
+        Problem { fields: FieldErrors::one("file", refusals.join("\n")), ..Problem::new(Code::Invalid, message) }
+    })
+}
+
+/// `Line 3, column 7: ...`
+pub fn in_words(line: &Line) -> String {
+    match line.place {
+        Some(place) => format!("Line {}, column {}: {}", place.line, place.column, line.sentence),
+        None => line.sentence.clone(),
+    }
+}
+
+fn earlier(caller: &UserCluster, id: &str) -> Result<Submitted, Problem> {
+    let id = id.parse().map_err(|_| crate::server::went_wrong())?;
+    match caller.task(&id) {
+        Ok(detail) => Ok((detail.task, false)),
+        Err(cluster::Error::NotFound) => Err(Problem::new(
+            Code::Conflict,
+            "The task that was made under this key has been deleted since. Use a new key to run it again.",
+        )),
+        Err(error) => Err(told(&error)),
+    }
+}
+
+/// The id that this person's key stands for. A handle, so that any spread of the keys will do.
+fn id(caller: &UserCluster, key: &str) -> TaskId {
+    let mut hasher = DefaultHasher::new();
+    caller.user().key().as_str().hash(&mut hasher);
+    key.hash(&mut hasher);
+    TaskId::from_random(hasher.finish())
+}

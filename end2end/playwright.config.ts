@@ -37,6 +37,7 @@ export default defineConfig({
       STOWAGE_PUBLIC_URL: `http://127.0.0.1:${port}`,
       STOWAGE_RECORDS__URL: `sqlite://${records}`,
       STOWAGE_SITE__NAME: 'research',
+      STOWAGE_TASKS__IMAGE: 'stowage.dev/busybox:1',
       LEPTOS_SITE_ROOT: '../target/site',
       LEPTOS_HASH_FILES: 'true',
       LEPTOS_ENV: 'PROD',

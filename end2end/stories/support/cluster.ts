@@ -42,6 +42,7 @@ export function call(method: string, path: string, body?: Json): Promise<Json> {
 
 const claims = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
 const pods = `/api/v1/namespaces/${namespace}/pods`;
+const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`;
 
 /** Asks until it is so; the story's own time limit is the deadline. */
 async function until(isSo: () => Promise<boolean>) {
@@ -174,6 +175,8 @@ export async function withQuota(name: string, hard: Labels, story: () => Promise
 
 /** What runs before each file: nobody has anything. */
 export async function empty() {
+  // Tasks first: a Job would make its pods again.
+  await call('DELETE', `${jobs}?propagationPolicy=Background`);
   await call('DELETE', `${pods}?gracePeriodSeconds=0`);
   await call('DELETE', claims);
   await until(async () => {

@@ -1,0 +1,76 @@
+// A volume, a task that writes to it, its log, its end; and another that is stopped. As its owner sees them.
+import { readFileSync } from 'node:fs';
+import { empty } from './support/cluster.js';
+import { createVolume, expect, signIn, test } from './support/portal.js';
+
+test.beforeAll(empty);
+
+const lively = (page: import('@playwright/test').Page) => expect(page.locator('html[data-scripts]')).toBeAttached();
+
+const file = (name: string, volume: string, run: string) =>
+  JSON.stringify({ name, resources: { cpus: '0.1', memory: '32Mi', image_id: 'stowage.dev/busybox:1' }, volumes: { '/data': volume }, run });
+
+// Through the REST API, as scripts do: the form of a new task has a story of its own.
+async function submit(page: import('@playwright/test').Page, name: string, volume: string, run: string) {
+  await page.goto('/tokens');
+  await page.getByLabel('Name').fill(`for ${name}`);
+  await page.getByLabel('Submit, stop and delete tasks in your name').check();
+  await page.getByRole('button', { name: 'Make token' }).click();
+  const token = (await page.locator('.secret').first().textContent())?.trim();
+  const answer = await page.request.post('/api/tasks/submit', {
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' },
+    data: file(name, volume, run),
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  return (await answer.json()).id as string;
+}
+
+test('a task is followed to its success, its log is read while it runs, and its data stays', async ({ page }) => {
+  await signIn(page, 'alice');
+  const { id: volume } = await createVolume(page, 'task-data');
+  const id = await submit(page, 'writes', 'task-data', "printf '\\033[32mbegins\\033[0m\\n'; echo kept > /data/out; sleep 8; echo '<b>ends</b>'");
+  await page.goto(`/tasks/${id}`);
+  await expect(page.locator('.head .status')).toHaveText('Running', { timeout: 60_000 });
+  await expect(page.getByRole('region', { name: 'What is where in the task' })).toContainText('task-data');
+
+  const log = await page.context().newPage();
+  await log.goto(`/tasks/${id}/logs`);
+  await lively(log);
+  await expect(log.getByRole('log')).toContainText('begins');
+  await expect(log.locator('.log .c2')).toHaveText('begins');
+  await expect(log.getByRole('log')).toContainText('<b>ends</b>', { timeout: 30_000 });
+  await expect(log.locator('#log-state')).toHaveText('It has ended: these are its last lines.');
+  await expect(log.locator('.log > div')).toHaveCount(2);
+  await log.getByLabel('Show only lines with').fill('ENDS');
+  await expect(log.locator('.log > div:not([hidden])')).toHaveCount(1);
+  const download = log.waitForEvent('download');
+  await log.getByRole('link', { name: 'Download' }).click();
+  expect(readFileSync(await (await download).path(), 'utf8')).toContain('<b>ends</b>');
+
+  await expect(page.locator('.head .status')).toHaveText('Succeeded');
+  await expect(page.getByRole('heading', { name: 'Its volumes and their data stay' })).toBeVisible();
+  await page.goto(`/volumes/${volume}`);
+  await expect(page.locator('#tasks')).toContainText('writes');
+});
+
+test('a running task blocks the deletion of its volume, and is stopped from there', async ({ page }) => {
+  await signIn(page, 'alice');
+  const { id: volume } = await createVolume(page, 'task-busy');
+  const id = await submit(page, 'waits', 'task-busy', 'sleep 600');
+  await page.goto('/tasks');
+  const row = page.getByRole('row', { name: /waits/ });
+  await expect(row).toContainText('Running', { timeout: 60_000 });
+  await page.goto(`/volumes/${volume}/delete`);
+  await lively(page);
+  await expect(page.getByRole('heading', { name: 'Waiting for 1 pod to end' })).toBeVisible();
+  const blocked = await page.context().newPage();
+  await blocked.goto(`/volumes/${volume}/delete`);
+  await lively(blocked);
+  await page.getByRole('button', { name: 'Stop waits' }).click();
+  await expect(page).toHaveURL(new RegExp(`/tasks/${id}\\?done=stopped`));
+  await expect(page.locator('.head .status')).toHaveText('Stopped', { timeout: 60_000 });
+  await expect(blocked.getByLabel('Type task-busy to confirm')).toBeVisible();
+  await page.getByRole('link', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Delete task' }).click();
+  await expect(page.getByText('Deletion was asked for')).toBeVisible();
+});

@@ -166,8 +166,8 @@ test('a claim that is nobody\'s is seen by the admin alone, adopted for alice, g
 
   await admin.goto('/admin/audit');
   const acts = (...words: string[]) => words.reduce((rows, word) => rows.filter({ hasText: word }), admin.getByRole('table').getByRole('row'));
-  await expect(acts('Adopt volume', claim, 'admin', 'done')).toHaveCount(1);
-  await expect(acts('Transfer volume', 'found', id, 'of alice', 'done')).toHaveCount(1);
+  await expect(acts('Adopt volume', 'found', id, 'to alice', 'admin', 'done')).toHaveCount(1);
+  await expect(acts('Transfer volume', 'found', id, 'of alice', 'to bob', 'done')).toHaveCount(1);
   await expect(acts('Create volume', own.id, 'alice')).toHaveCount(1);
   await expect(acts('Delete volume', 'sweep-1', 'alice', 'done')).toHaveCount(1);
   await expect(acts('Edit volume', 'words', 'alice', 'done')).toHaveCount(2);

@@ -1,5 +1,6 @@
 // A volume, a task that writes to it, its log, its end; and another that is stopped. As its owner sees them.
 import { readFileSync } from 'node:fs';
+import { request } from '@playwright/test';
 import { empty } from './support/cluster.js';
 import { createVolume, expect, signIn, test } from './support/portal.js';
 
@@ -13,11 +14,13 @@ const file = (name: string, volume: string, run: string) =>
 // Through the REST API, as scripts do: the form of a new task has a story of its own.
 async function submit(page: import('@playwright/test').Page, name: string, volume: string, run: string) {
   await page.goto('/tokens');
-  await page.getByLabel('Name').fill(`for ${name}`);
+  await page.getByLabel('Name', { exact: true }).fill(`for ${name}`);
   await page.getByLabel('Submit, stop and delete tasks in your name').check();
   await page.getByRole('button', { name: 'Make token' }).click();
   const token = (await page.locator('.secret').first().textContent())?.trim();
-  const answer = await page.request.post('/api/tasks/submit', {
+  // Without the browser's cookies: one credential per call.
+  const program = await request.newContext({ baseURL: new URL(page.url()).origin });
+  const answer = await program.post('/api/tasks/submit', {
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' },
     data: file(name, volume, run),
   });

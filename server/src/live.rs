@@ -129,7 +129,7 @@ impl Watched {
     async fn check(&mut self) -> Event {
         // An unanswered question is no sign-out: the store may be back at the next beat.
         self.over = matches!(self.live.sessions.lives(&self.session).await, Ok(false));
-        if self.over { Event::default().event("signed-out").data("") } else { Event::default().comment("") }
+        if self.over { Event::default().event("signed-out").data("over") } else { Event::default().comment("") }
     }
 
     fn notice(&mut self) -> Event {

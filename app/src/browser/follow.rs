@@ -152,8 +152,8 @@ fn read_again() {
             Read::Gone => end(),
             // Whoever turned the page reads it, but not what came since.
             Read::Late => catch_up(),
-            // No longer this person's to see, or the session is over: the browser is shown what it is.
-            Read::Other(0 | 401 | 403) => drop(window().location().reload()),
+            // No longer to be followed, no longer this person's to see, or the session is over: the browser is shown what it is.
+            Read::Other(0 | 200 | 401 | 403) => drop(window().location().reload()),
             Read::Other(_) | Read::Unanswered => failed(),
         }
     });

@@ -33,7 +33,7 @@ pub fn start() {
         if key.alt_key() || key.is_composing() || !is_meant {
             return;
         }
-        let name = if with_ctrl { format!("Ctrl+{}", key.key().to_uppercase()) } else { key.key() };
+        let name = if with_ctrl { format!("Ctrl+{}", key.key().to_ascii_uppercase()) } else { key.key() };
         let (first, at) = FIRST.take();
         let both = if event.time_stamp() - at <= TOGETHER { format!("{first} {name}") } else { String::new() };
         let all = dom::all("[data-key]");

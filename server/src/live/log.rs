@@ -190,7 +190,7 @@ impl Followed {
 
     async fn check(&mut self) -> Event {
         self.over = matches!(self.live.sessions.lives(&self.session).await, Ok(false));
-        if self.over { Event::default().event("signed-out").data("") } else { Event::default().comment("") }
+        if self.over { Event::default().event("signed-out").data("over") } else { Event::default().comment("") }
     }
 
     /// Says so if all is over; the cluster tells that a moment after the last line. Otherwise the connection was lost on the way to
@@ -206,7 +206,7 @@ impl Followed {
             Some(())
         };
         timeout(END, over).await.ok()??;
-        Some(Event::default().event("ended").data(""))
+        Some(Event::default().event("ended").data("over"))
     }
 }
 

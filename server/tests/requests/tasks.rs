@@ -163,7 +163,8 @@ async fn a_log_is_followed_to_its_end_and_no_line_comes_twice() -> Result<()> {
     for line in ["<code>one<", "<code>two<", "<code>three<"] {
         assert_eq!(all.matches(line).count(), 1, "{line}: {all}");
     }
-    assert!(all.contains("event: ended"), "{all}");
+    // Without data, no browser tells the page of it (HTML, 9.2.6).
+    assert!(all.contains("event: ended\ndata: over\n"), "{all}");
     // From the first place on: what came before it does not come again.
     let first = all.lines().find_map(|line| line.strip_prefix("id: ")).context("a place")?.to_owned();
     let again = alice.open(Method::GET, &follow, |request| request.header("last-event-id", &first)).await?;

@@ -23,6 +23,8 @@ pub struct Portal {
     pub site: Site,
     /// What tasks may have.
     pub limits: Arc<Limits>,
+    /// For so many days it is known how a task went.
+    pub task_days: u32,
 }
 
 /// How this installation presents itself.

@@ -75,7 +75,8 @@ pub fn routes(shared: Shared) -> Router {
     let site = Site { name: shared.config.site.name.clone(), url: shared.config.public_url.origin().to_owned() };
     let cookies = Cookies::new(&shared.config.public_url);
     let limits = Arc::new(shared.config.tasks.limits.clone());
-    let pages = Pages { cookies, portal: Portal { cluster: shared.cluster, records: shared.records, site, limits } };
+    let task_days = shared.config.records.task_days;
+    let pages = Pages { cookies, portal: Portal { cluster: shared.cluster, records: shared.records, site, limits, task_days } };
     let context = pages.clone();
     let files = || ServeDir::new(OPTIONS.site_root.as_ref()).append_index_html_on_directories(false);
     let app = Router::new()

@@ -94,7 +94,7 @@ fn runs(heading: &'static str, none: &'static str, tasks: Vec<Judged>) -> impl I
     let rows = tasks
         .into_iter()
         .take(SHOWN)
-        .map(|Judged { task, cause }| {
+        .map(|Judged { task, cause, .. }| {
             view! {
                 <li>
                     <div>

@@ -3,6 +3,7 @@
 use super::{
     list::{duration, gpus},
     mounts,
+    source::{Found, REMOVED},
     view::{Whose, badge},
 };
 use crate::{
@@ -35,23 +36,27 @@ pub struct TaskPage {
     pub steps: Vec<Step>,
     /// Those that the viewer may know.
     pub volumes: Vec<Volume>,
+    /// Whether the cluster has removed its Job.
+    pub is_kept: bool,
 }
 
 impl TaskPage {
     /// `said` reads what was said about a volume; what cannot be read is left out of the timeline.
-    pub fn new(detail: TaskDetail, volumes: Vec<Volume>, said: impl Fn(&VolumeId) -> Result<Vec<Event>, cluster::Error>) -> Self {
+    pub fn new(found: Found, volumes: Vec<Volume>, said: impl Fn(&VolumeId) -> Result<Vec<Event>, cluster::Error>) -> Self {
+        let is_kept = found.is_kept();
+        let detail = found.into_detail();
         let task = &detail.task;
         let mounted = volumes.iter().filter(|volume| task.mounts.iter().any(|mount| mount.claim == volume.claim));
         let said: Vec<_> = mounted.map(|volume| (volume.claim.clone(), said(&volume.id).unwrap_or_default())).collect();
         let cause = cause(&Facts { task, events: &detail.events, volumes: &volumes, now: server::now() });
         let steps = timeline(task, &detail.events, &volumes, &said);
-        Self { detail, cause, steps, volumes }
+        Self { detail, cause, steps, volumes, is_kept }
     }
 }
 
 /// Administrators see whose it is, and are offered what ends it.
 pub fn detail(read: Reading<TaskPage>, whose: Whose) -> impl IntoView {
-    let Reading { data: TaskPage { detail, cause, steps, volumes }, revision, now } = read;
+    let Reading { data: TaskPage { detail, cause, steps, volumes, is_kept }, revision, now } = read;
     let TaskDetail { task, events, envs, setup, run, workdir, resources, file } = detail;
     let said = all_events(&task, &events);
     let stays = what_stays(&task, &volumes, whose);
@@ -60,10 +65,10 @@ pub fn detail(read: Reading<TaskPage>, whose: Whose) -> impl IntoView {
         <div class="head">
             <h1>{icon("task")} " " {task.name.clone()}</h1>
             <span data-part="status" role="status">{badge(&cause)}</span>
-            <div class="push" data-part="actions">{actions(&task, whose)}</div>
+            <div class="push" data-part="actions">{actions(&task, is_kept, whose)}</div>
         </div>
         <Follow stream=whose.stream().to_owned() revision=revision.clone() list=whose.list()/>
-        <div data-part="cause">{cluster_banner()} {explained(&cause, &task, &volumes, whose, now)} {stays}</div>
+        <div data-part="cause">{cluster_banner()} {is_kept.then(removed)} {explained(&cause, &task, &volumes, whose, now)} {stays}</div>
         <div class="cols">
             <div>
                 <section class="sheet card" data-part="timeline">
@@ -101,11 +106,16 @@ pub fn detail(read: Reading<TaskPage>, whose: Whose) -> impl IntoView {
                 })}
                 <section class="sheet card ways">
                     <header><h2>"Other ways"</h2></header>
-                    {ways(&task)}
+                    {ways(&task, is_kept)}
                 </section>
             </div>
         </div>
     }
+}
+
+fn removed() -> AnyView {
+    let sentence = "Nothing new comes to it. It stays until you delete it or its time in the portal's records is over.";
+    view! { <section class="cause calm" id="removed">{icon("info")}<div><h2>{REMOVED}</h2><p>{sentence}</p></div></section> }.into_any()
 }
 
 /// What was said about the Job and about each pod, in one order.
@@ -191,9 +201,10 @@ fn what_stays(task: &Task, volumes: &[Volume], whose: Whose) -> Option<AnyView> 
 }
 
 /// What can be done with it now.
-fn actions(task: &Task, whose: Whose) -> AnyView {
+fn actions(task: &Task, is_kept: bool, whose: Whose) -> AnyView {
     let (id, uid) = (&task.id, task.uid.clone());
     let stop = match task.state {
+        _ if is_kept => None,
         TaskState::Running | TaskState::Starting => Some(
             view! {
                 <form method="post" action=whose.page(id, "stop")>
@@ -316,7 +327,7 @@ fn variable((name, value): (String, String)) -> impl IntoView {
     view! { <dt class="mono">{name}</dt> {value} }
 }
 
-fn ways(task: &Task) -> impl IntoView + use<> {
+fn ways(task: &Task, is_kept: bool) -> impl IntoView + use<> {
     let portal = server::portal().ok();
     let namespace = portal.as_ref().map(|portal| portal.cluster.namespace().to_owned()).unwrap_or_default();
     let site = portal.map(|portal| portal.site.url).unwrap_or_default();
@@ -326,9 +337,10 @@ fn ways(task: &Task) -> impl IntoView + use<> {
     let kubectl = format!(
         "kubectl -n {namespace} describe job {job}\nkubectl -n {namespace} get pods -l batch.kubernetes.io/job-name={job}\nkubectl -n {namespace} get events --sort-by=.metadata.creationTimestamp --field-selector involvedObject.name={job}\nkubectl -n {namespace} logs -f job/{job} --all-pods --prefix\nkubectl -n {namespace} delete job {job}"
     );
-    let rest = format!("{bearer} {api}\n{bearer} {api}/logs\n{bearer} -X POST {api}/stop\n{bearer} -X DELETE {api}");
+    let stop = if is_kept { String::new() } else { format!("{bearer} -X POST {api}/stop\n") };
+    let rest = format!("{bearer} {api}\n{bearer} {api}/logs\n{stop}{bearer} -X DELETE {api}");
     view! {
-        <details><summary>"With kubectl"</summary><pre tabindex="0">{kubectl}</pre></details>
+        {(!is_kept).then(|| view! { <details><summary>"With kubectl"</summary><pre tabindex="0">{kubectl}</pre></details> })}
         <details><summary>"With the REST API"</summary><pre tabindex="0">{rest}</pre></details>
     }
 }

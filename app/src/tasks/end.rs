@@ -9,7 +9,10 @@ use crate::{
     paths,
     server::Refused,
     ui::icon,
-    volumes::{change::Again, pages::show},
+    volumes::{
+        change::Again,
+        pages::{param, show},
+    },
 };
 use domain::{
     allowed::WhyNot,
@@ -59,7 +62,9 @@ fn page(end: End, whose: Whose) -> impl IntoView {
         End::Delete => "Delete task",
         End::Resume => "Resume task",
     };
-    view! { <Frame title=title section=whose.section()>{show(read(whose), |read| asked(end, whose, read.data, Again::of(refused)))}</Frame> }
+    let id = param("id");
+    let page = Suspend::new(async move { show(read(whose, &id).await, |read| asked(end, whose, read.data, Again::of(refused))) });
+    view! { <Frame title=title section=whose.section()>{page}</Frame> }
 }
 
 fn asked(end: End, whose: Whose, page: super::detail::TaskPage, again: Again<SeenForm>) -> AnyView {

@@ -2,7 +2,8 @@
 
 use super::{
     news,
-    view::{Whose, badge, judged, judged_of_all},
+    source::Source,
+    view::{All, Whose, all, badge},
 };
 use crate::{
     error::ApiError,
@@ -26,22 +27,33 @@ use domain::{
 };
 use leptos::prelude::*;
 
-type Data = (Vec<Judged>, Vec<Volume>);
+type Data = (All, Vec<Volume>);
 
 #[component]
 pub fn ListPage() -> impl IntoView {
-    let read = server::caller().and_then(|caller| server::reading(caller.changes(), || Ok((judged(&caller)?, caller.volumes()?))));
-    view! { <Frame title="Tasks" section=Whose::Mine.section()>{list(read, Whose::Mine)}</Frame> }
+    page(Whose::Mine)
 }
 
 #[component]
 pub fn AllPage() -> impl IntoView {
-    let read = server::admin().and_then(|admin| server::reading(admin.changes(), || Ok((judged_of_all(&admin)?, admin.volumes()?))));
-    view! { <Frame title="All tasks" section=Whose::Anybodys.section()>{list(read, Whose::Anybodys)}</Frame> }
+    page(Whose::Anybodys)
+}
+
+fn page(whose: Whose) -> impl IntoView {
+    let page = Suspend::new(async move { list(read(whose).await, whose) });
+    view! { <Frame title=whose.list_title() section=whose.section()>{page}</Frame> }
+}
+
+async fn read(whose: Whose) -> Result<Reading<Data>, ApiError> {
+    let (source, portal) = (Source::of(whose)?, server::portal()?);
+    let revision = source.changes().borrow().to_string();
+    let volumes = source.volumes()?;
+    let tasks = all(&source, &portal.records.history(), &volumes).await?;
+    Ok(Reading { data: (tasks, volumes), revision, now: server::now() })
 }
 
 fn list(read: Result<Reading<Data>, ApiError>, whose: Whose) -> AnyView {
-    let Reading { data: (tasks, volumes), revision, now } = match read {
+    let Reading { data: (All { tasks, missing }, volumes), revision, now } = match read {
         Err(error) => return message::problem(&error.0),
         Ok(read) => read,
     };
@@ -52,6 +64,12 @@ fn list(read: Result<Reading<Data>, ApiError>, whose: Whose) -> AnyView {
         {heading(&listing, whose)}
         <Follow stream=whose.stream().to_owned() revision list=whose.list()/>
         {cluster_banner()}
+        {missing.map(|_| view! {
+            <section class="cause bad" id="history-missing">
+                {icon("warn")}
+                <div><h2>"The history of tasks could not be read"</h2><p>"Tasks whose Job the cluster has removed are missing here. Try again in a moment."</p></div>
+            </section>
+        })}
         {news::of(now)}
         {if listing.total == 0 { nothing_yet(whose).into_any() } else { filled(listing, &volumes, &q, whose, now).into_any() }}
     }
@@ -152,7 +170,7 @@ fn table(listing: Listing, volumes: &[Volume], whose: Whose, now: i64) -> impl I
 }
 
 fn row(judged: Judged, volumes: &[Volume], whose: Whose, now: i64) -> impl IntoView + use<> {
-    let Judged { task, cause } = judged;
+    let Judged { task, cause, is_kept } = judged;
     let owner = (whose == Whose::Anybodys).then(|| {
         let owner = if task.username.is_empty() { "unclaimed".to_owned() } else { task.username.clone() };
         view! { <td role="cell" class="owner" title=task.owner_subject.clone()>{owner}</td> }
@@ -168,7 +186,7 @@ fn row(judged: Judged, volumes: &[Volume], whose: Whose, now: i64) -> impl IntoV
         <tr role="row" id=id.clone()>
             <th scope="row" role="rowheader">
                 <a class="name" id=format!("a-{id}") href=whose.task(&task.id) title=task.name.clone()>{task.name.clone()}</a>
-                <span class="under mono">{task.id.to_string()}</span>
+                <span class="under"><span class="mono">{task.id.to_string()}</span> {is_kept.then_some(" · removed by the cluster")}</span>
             </th>
             {owner}
             <td role="cell" class="state">
@@ -217,9 +235,7 @@ fn nothing_matches(whose: Whose) -> impl IntoView {
 
 fn nothing_yet(whose: Whose) -> impl IntoView {
     let (heading, sentence) = match whose {
-        Whose::Anybodys => {
-            ("Nobody has a task", "When people submit tasks, all of them appear here with their owners until the cluster has removed them.")
-        }
+        Whose::Anybodys => ("Nobody has a task", "When people submit tasks, all of them appear here with their owners."),
         Whose::Mine => (
             "No tasks yet",
             "A task runs your lines in an image on one or more nodes of the cluster, with your volumes in it, and ends by itself. What it \

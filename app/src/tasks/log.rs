@@ -1,6 +1,9 @@
 //! What has a task written? Its last lines, of each rank or of one, and a stream of those that come.
 
-use super::view::Whose;
+use super::{
+    source::{Found, REMOVED, Source},
+    view::Whose,
+};
 use crate::{
     error::ApiError,
     pages::{
@@ -11,12 +14,12 @@ use crate::{
     ui::icon,
     volumes::pages::{param, query},
 };
-use cluster::{AdminCluster, LogAsk, LogStream, Revision, TaskDetail, UserCluster};
+use cluster::{LogAsk, LogStream};
 use domain::{
     allowed::WhyNot,
-    name::TaskId,
+    problem::Problem,
     task::{
-        PodState, Task, TaskPod,
+        LOG_KEPT, PodState, Task, TaskPod, TaskRecord,
         log::{Line, Reader, Stamp},
     },
 };
@@ -24,7 +27,6 @@ use futures::StreamExt;
 use leptos::prelude::*;
 use leptos_meta::Meta;
 use std::collections::{BTreeMap, VecDeque};
-use tokio::sync::watch;
 
 /// So many lines a page begins with; the download has them all.
 const SHOWN: usize = 1000;
@@ -32,43 +34,6 @@ const SHOWN: usize = 1000;
 const BYTES: usize = 2 << 20;
 /// So many pods are read together.
 const PODS: usize = 16;
-
-/// Whose tasks' logs may be read.
-pub enum Source {
-    Mine(UserCluster),
-    Anybodys(AdminCluster),
-}
-
-impl Source {
-    fn of(whose: Whose) -> Result<Self, ApiError> {
-        Ok(match whose {
-            Whose::Mine => Self::Mine(server::caller()?),
-            Whose::Anybodys => Self::Anybodys(server::admin()?),
-        })
-    }
-
-    pub fn task(&self, id: &TaskId) -> Result<TaskDetail, cluster::Error> {
-        match self {
-            Self::Mine(caller) => caller.task(id),
-            Self::Anybodys(admin) => admin.task(id),
-        }
-    }
-
-    /// Moves when anything of it changes.
-    pub fn changes(&self) -> watch::Receiver<Revision> {
-        match self {
-            Self::Mine(caller) => caller.changes(),
-            Self::Anybodys(admin) => admin.changes(),
-        }
-    }
-
-    pub async fn open(&self, id: &TaskId, ask: &LogAsk) -> Result<LogStream, cluster::Error> {
-        match self {
-            Self::Mine(caller) => caller.task_logs(id, ask).await,
-            Self::Anybodys(admin) => admin.task_logs(id, ask).await,
-        }
-    }
-}
 
 /// A line, and which pod wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,21 +99,37 @@ fn page(whose: Whose) -> impl IntoView {
     let (id, pod) = (param("id"), query("pod"));
     let page = Suspend::new(async move {
         match read(whose, &id, &pod).await {
-            Ok((task, lines)) => log_view(whose, &task, &pod, lines),
+            Ok(log) => log_view(whose, &pod, log),
             Err(error) => message::problem(&error.0),
         }
     });
     view! { <Frame title="Log" section=whose.section()>{page}</Frame> }
 }
 
-/// The last lines, or `None` where nothing can have been written yet.
-async fn read(whose: Whose, id: &str, pod: &str) -> Result<(Task, Option<Vec<Written>>), ApiError> {
+/// What a page shows of a task's log.
+struct Log {
+    task: Task,
+    /// `None` where nothing can have been written yet.
+    lines: Option<Vec<Written>>,
+    kept: Option<Kept>,
+}
+
+/// The cluster has removed the Job: these lines were kept.
+struct Kept {
+    /// Whether there was more.
+    is_cut: bool,
+}
+
+async fn read(whose: Whose, id: &str, pod: &str) -> Result<Log, ApiError> {
     let id = server::task_id(id)?;
     let source = Source::of(whose)?;
-    let task = source.task(&id)?.task;
+    let task = match source.find(&server::portal()?, &id).await? {
+        Found::Live(detail) => detail.task,
+        Found::Kept(record) => return kept(record, pod).await,
+    };
     let pods = chosen(&task, pod);
     if pods.is_empty() && !pod.is_empty() {
-        return Err(domain::problem::Problem::not_found().into());
+        return Err(server::fail(Problem::not_found().into()));
     }
     let mut lines = Vec::new();
     let mut any = false;
@@ -158,7 +139,7 @@ async fn read(whose: Whose, id: &str, pod: &str) -> Result<(Task, Option<Vec<Wri
         match source.open(&id, &ask).await {
             Ok(log) => {
                 any = true;
-                lines.extend(last(log, pod, BYTES / pods.len()).await);
+                lines.extend(last(log, pod, SHOWN, BYTES / pods.len()).await);
             }
             // Its container has not started, or it is gone by now: the others have logs of their own.
             Err(cluster::Error::NotAllowed(WhyNot::NoLog) | cluster::Error::NotFound) => {}
@@ -166,16 +147,36 @@ async fn read(whose: Whose, id: &str, pod: &str) -> Result<(Task, Option<Vec<Wri
         }
     }
     lines.sort_by_key(|written| written.line.at);
-    Ok((task.clone(), any.then_some(lines)))
+    let lines = any.then_some(lines);
+    Ok(Log { task, lines, kept: None })
 }
 
-/// The last of what a pod wrote, within these bytes. What cannot be read to its end is shown as far as it was.
-async fn last(mut log: LogStream, pod: &TaskPod, bytes: usize) -> VecDeque<Written> {
+async fn kept(record: TaskRecord, pod: &str) -> Result<Log, ApiError> {
+    let TaskRecord { task, logs, .. } = record;
+    let pods = chosen(&task, pod);
+    if pods.is_empty() && !pod.is_empty() {
+        return Err(server::fail(Problem::not_found().into()));
+    }
+    let mut lines = Vec::new();
+    let (mut any, mut is_cut) = (false, false);
+    for pod in &pods {
+        let Some(log) = logs.iter().find(|log| log.pod == pod.name) else { continue };
+        any = true;
+        is_cut |= log.is_cut;
+        let text: LogStream = Box::pin(futures::stream::iter([Ok(log.text.clone().into_bytes())]));
+        lines.extend(last(text, pod, SHOWN / pods.len(), BYTES / pods.len()).await);
+    }
+    let lines = any.then_some(lines);
+    Ok(Log { task, lines, kept: Some(Kept { is_cut }) })
+}
+
+/// The last of what a pod wrote, within these lines and bytes. What cannot be read to its end is shown as far as it was.
+async fn last(mut log: LogStream, pod: &TaskPod, most: usize, bytes: usize) -> VecDeque<Written> {
     let (mut reader, mut lines, mut size) = (Reader::default(), VecDeque::new(), 0);
     let keep = |line: Line, lines: &mut VecDeque<Written>, size: &mut usize| {
         *size += line.text().len();
         lines.push_back(Written { pod: pod.name.clone(), rank: pod.rank, line });
-        while lines.len() > SHOWN || *size > bytes && lines.len() > 1 {
+        while lines.len() > most || *size > bytes && lines.len() > 1 {
             *size -= lines.pop_front().map_or(0, |written| written.line.text().len());
         }
     };
@@ -190,7 +191,9 @@ async fn last(mut log: LogStream, pod: &TaskPod, bytes: usize) -> VecDeque<Writt
     lines
 }
 
-fn log_view(whose: Whose, task: &Task, pod: &str, lines: Option<Vec<Written>>) -> AnyView {
+fn log_view(whose: Whose, pod: &str, log: Log) -> AnyView {
+    let Log { task, lines, kept } = log;
+    let task = &task;
     let pods = chosen(task, pod);
     let many = pods.len() > 1;
     let over = pods.iter().all(|pod| pod.state.is_over());
@@ -201,6 +204,7 @@ fn log_view(whose: Whose, task: &Task, pod: &str, lines: Option<Vec<Written>>) -
             <div class="push">{downloads(whose, task, &pods)}</div>
         </div>
         {cluster_banner()}
+        {kept.map(what_is_kept)}
         {tabs(whose, task, pod)}
         {match lines {
             None => nothing_yet(whose, task).into_any(),
@@ -218,6 +222,11 @@ fn log_view(whose: Whose, task: &Task, pod: &str, lines: Option<Vec<Written>>) -
         }}
     }
     .into_any()
+}
+
+fn what_is_kept(kept: Kept) -> AnyView {
+    let cut = kept.is_cut.then(|| format!(" Of each pod only the last {} KiB were kept.", LOG_KEPT >> 10));
+    view! { <p class="hint" id="removed">{icon("info")} " " {REMOVED} {cut}</p> }.into_any()
 }
 
 fn filled(lines: Vec<Written>, many: bool, over: bool, follow: Option<String>) -> impl IntoView {

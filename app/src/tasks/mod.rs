@@ -12,6 +12,7 @@ mod mounts;
 pub mod new;
 pub mod news;
 pub mod pages;
+pub mod source;
 pub mod submit;
 mod verdict;
 pub mod view;

@@ -3,6 +3,7 @@
 use super::{
     draft::{Draft, judge},
     fields::fields,
+    source::Source,
     verdict::{verdict, ways},
 };
 use crate::{
@@ -23,36 +24,47 @@ use leptos_meta::Title;
 
 #[component]
 pub fn NewTaskPage() -> impl IntoView {
-    let page = server::caller().and_then(|caller| Ok((caller, server::portal()?)));
-    view! {
-        <Frame title="New task" section=Section::Tasks>
-            {show(page, |(caller, portal)| {
-                let refused = use_context::<Refused<Draft>>();
-                let problem = refused.as_ref().map(|refused| refused.problem.clone());
-                let draft = refused.map(|refused| refused.form).or_else(use_context::<Draft>).unwrap_or_else(|| first(&caller, &portal));
-                let mark = problem.as_ref().map(|problem| {
-                    server::set_status(problem.code);
-                    view! { <Title text="Error: New task · Stowage"/> }
-                });
-                view! {
-                    {mark}
-                    <p class="crumbs"><a href=paths::TASKS>"Tasks"</a> " / New"</p>
-                    <div class="head"><h1>"New task"</h1></div>
-                    {cluster_banner()}
-                    {templates()}
-                    {problem.as_ref().map(not_submitted)}
-                    {work(&caller, &portal, &draft)}
-                }
-            })}
-        </Frame>
-    }
+    let again = query("again");
+    let page = Suspend::new(async move {
+        let page = server::caller().and_then(|caller| Ok((caller, server::portal()?)));
+        let written = match &page {
+            Ok((caller, portal)) => earlier(caller, portal, &again).await,
+            Err(_) => None,
+        };
+        show(page, |(caller, portal)| {
+            let refused = use_context::<Refused<Draft>>();
+            let problem = refused.as_ref().map(|refused| refused.problem.clone());
+            let asked = refused.map(|refused| refused.form).or_else(use_context::<Draft>);
+            let draft = asked.unwrap_or_else(|| first(&caller, &portal, written));
+            let mark = problem.as_ref().map(|problem| {
+                server::set_status(problem.code);
+                view! { <Title text="Error: New task · Stowage"/> }
+            });
+            view! {
+                {mark}
+                <p class="crumbs"><a href=paths::TASKS>"Tasks"</a> " / New"</p>
+                <div class="head"><h1>"New task"</h1></div>
+                {cluster_banner()}
+                {templates()}
+                {problem.as_ref().map(not_submitted)}
+                {work(&caller, &portal, &draft)}
+            }
+        })
+    });
+    view! { <Frame title="New task" section=Section::Tasks>{page}</Frame> }
+}
+
+/// What an earlier task of one's own asked for, also one that the cluster has removed.
+async fn earlier(caller: &UserCluster, portal: &Portal, again: &str) -> Option<String> {
+    let id: TaskId = again.parse().ok()?;
+    let found = Source::Mine(caller.clone()).look(portal, &id).await.ok()?;
+    Some(found.into_detail().file)
 }
 
 /// The file that the address asks for: that of an earlier task, or of a template.
-fn first(caller: &UserCluster, portal: &Portal) -> Draft {
+fn first(caller: &UserCluster, portal: &Portal, earlier: Option<String>) -> Draft {
     let key = use_context::<RequestId>().map(|id| id.0).unwrap_or_default();
-    let earlier = query("again").parse().ok().and_then(|id: TaskId| caller.task(&id).ok());
-    if let Some(written) = earlier.map(|detail| detail.file) {
+    if let Some(written) = earlier {
         let classes = caller.storage_classes().unwrap_or_default();
         let file = file::read(&written, &portal.limits, &classes).map_or(written, |file| TaskForm::of(&file.spec).file());
         return Draft { file, key, ..Draft::default() };

@@ -3,6 +3,7 @@
 use super::{
     detail::{TaskPage, detail},
     news,
+    source::Source,
     view::Whose,
 };
 use crate::{
@@ -15,29 +16,13 @@ use domain::task::Task;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// One of the caller's own tasks, by the id in the address.
-pub(super) fn own_task() -> Result<Reading<TaskPage>, ApiError> {
-    let (caller, id) = (server::caller()?, server::task_id(&param("id"))?);
-    server::reading(caller.changes(), || {
-        let (detail, volumes) = (caller.task(&id)?, caller.volumes()?);
-        Ok(TaskPage::new(detail, volumes, |volume| Ok(caller.volume(volume)?.events)))
-    })
-}
-
-/// Anybody's task, by the id in the address. Administrators only.
-pub(super) fn any_task() -> Result<Reading<TaskPage>, ApiError> {
-    let (admin, id) = (server::admin()?, server::task_id(&param("id"))?);
-    server::reading(admin.changes(), || {
-        let (detail, volumes) = (admin.task(&id)?, admin.volumes()?);
-        Ok(TaskPage::new(detail, volumes, |volume| Ok(admin.volume(volume)?.events)))
-    })
-}
-
-pub(super) fn read(whose: Whose) -> Result<Reading<TaskPage>, ApiError> {
-    match whose {
-        Whose::Mine => own_task(),
-        Whose::Anybodys => any_task(),
-    }
+/// The task of this id, from the cluster or from what was kept of it. The revision is taken first, so that no change is missed.
+pub(super) async fn read(whose: Whose, id: &str) -> Result<Reading<TaskPage>, ApiError> {
+    let (source, portal, id) = (Source::of(whose)?, server::portal()?, server::task_id(id)?);
+    let revision = source.changes().borrow().to_string();
+    let found = source.find(&portal, &id).await?;
+    let data = TaskPage::new(found, source.volumes()?, |volume| source.said_about(volume));
+    Ok(Reading { data, revision, now: server::now() })
 }
 
 #[component]
@@ -51,14 +36,11 @@ pub fn AnyDetailPage() -> impl IntoView {
 }
 
 fn page(whose: Whose) -> impl IntoView {
-    view! {
-        <Frame title="Task" section=whose.section()>
-            {show(read(whose), |read| {
-                let news = news::of(read.now);
-                view! { <Title text=title(&read.data.detail.task)/> {news} {detail(read, whose)} }
-            })}
-        </Frame>
-    }
+    let (id, news) = (param("id"), news::of(server::now()));
+    let page = Suspend::new(async move {
+        show(read(whose, &id).await, |read| view! { <Title text=title(&read.data.detail.task)/> {news} {detail(read, whose)} })
+    });
+    view! { <Frame title="Task" section=whose.section()>{page}</Frame> }
 }
 
 /// The tab says how it stands, also when it is not the one in front.

@@ -1,15 +1,17 @@
 //! How does a task's state look, and how are tasks read with their causes?
 
+use super::source::Source;
 use crate::{
     error::ApiError,
     pages::frame::Section,
     paths, server,
     ui::icon::{icon, tone},
 };
-use cluster::{AdminCluster, UserCluster};
+use cluster::UserCluster;
 use domain::{
     event::Event,
     name::TaskId,
+    problem::Problem,
     task::{
         Task, TaskState,
         cause::{Cause, Facts, cause},
@@ -18,6 +20,7 @@ use domain::{
     volume::Volume,
 };
 use leptos::prelude::*;
+use records::History;
 
 /// Whose task a page is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,16 +86,30 @@ pub fn badge(cause: &Cause) -> impl IntoView + use<> {
     view! { <span class=format!("status {}", tone(cause.tone()))>{icon(cause.icon())}{cause.label()}</span> }
 }
 
-/// The caller's own tasks in the order of lists, each with its cause.
+/// The caller's own tasks that the cluster has, in the order of lists, each with its cause.
 pub fn judged(caller: &UserCluster) -> Result<Vec<Judged>, ApiError> {
     let volumes = caller.volumes()?;
     Ok(judge_all(caller.tasks()?, &volumes, |id| Ok(caller.task(id)?.events)))
 }
 
-/// Everybody's.
-pub fn judged_of_all(admin: &AdminCluster) -> Result<Vec<Judged>, ApiError> {
-    let volumes = admin.volumes()?;
-    Ok(judge_all(admin.tasks()?, &volumes, |id| Ok(admin.task(id)?.events)))
+/// The tasks of a list with their causes.
+pub struct All {
+    /// Those that the cluster has, then those that were kept.
+    pub tasks: Vec<Judged>,
+    /// What is said if the records could not be read: then those that were kept are missing.
+    pub missing: Option<Problem>,
+}
+
+/// The tasks that the cluster has, and after them those whose Job it has removed.
+pub async fn all(source: &Source, history: &History, volumes: &[Volume]) -> Result<All, cluster::Error> {
+    let live = source.tasks()?;
+    let (kept, missing) = match source.all_kept(history, &live).await {
+        Ok(kept) => (kept, None),
+        Err(error) => (Vec::new(), Some(server::records_failed(&error))),
+    };
+    let mut tasks = judge_all(live, volumes, |id| Ok(source.task(id)?.events));
+    tasks.extend(kept.into_iter().map(|task| Judged { is_kept: true, ..judge(task, &[], volumes) }));
+    Ok(All { tasks, missing })
 }
 
 fn judge_all(tasks: Vec<Task>, volumes: &[Volume], events: impl Fn(&TaskId) -> Result<Vec<Event>, ApiError>) -> Vec<Judged> {
@@ -108,5 +125,5 @@ fn judge_all(tasks: Vec<Task>, volumes: &[Volume], events: impl Fn(&TaskId) -> R
 /// The task with its cause at this moment. `events` are those about the Job itself.
 pub fn judge(task: Task, events: &[Event], volumes: &[Volume]) -> Judged {
     let cause = cause(&Facts { task: &task, events, volumes, now: server::now() });
-    Judged { task, cause }
+    Judged { task, cause, is_kept: false }
 }

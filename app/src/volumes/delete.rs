@@ -42,7 +42,7 @@ pub fn AnyDeletePage() -> impl IntoView {
 }
 
 fn delete_view(read: Reading<VolumePage>, whose: Whose, again: Again<DeleteForm>) -> AnyView {
-    let Reading { data: VolumePage { detail, class, tasks }, revision, now } = read;
+    let Reading { data: VolumePage { detail, class, tasks, .. }, revision, now } = read;
     let volume = detail.volume;
     let name = volume.name.clone();
     if let Err(why) = offers_delete(&volume) {

@@ -32,6 +32,8 @@ pub struct VolumePage {
     pub class: Option<StorageClass>,
     /// Those that mount it, or did, the oldest first.
     pub tasks: Vec<Task>,
+    /// Whether those that the cluster has removed could not be read.
+    pub history_failed: bool,
 }
 
 impl VolumePage {
@@ -39,14 +41,22 @@ impl VolumePage {
         let class = classes.iter().find(|class| Some(class.name.as_str()) == detail.volume.class.as_deref()).cloned();
         tasks.retain(|task| task.mounts.iter().any(|mount| mount.claim == detail.volume.claim));
         tasks.sort_by_key(|task| task.submitted);
-        Self { detail, class, tasks }
+        Self { detail, class, tasks, history_failed: false }
+    }
+
+    /// Tasks that the cluster has removed. Those from before the volume was made had another one of this name.
+    pub fn add(&mut self, kept: Vec<Task>) {
+        let volume = &self.detail.volume;
+        let had_it = |task: &Task| task.submitted >= volume.created && task.mounts.iter().any(|mount| mount.claim == volume.claim);
+        self.tasks.extend(kept.into_iter().filter(had_it));
+        self.tasks.sort_by_key(|task| task.submitted);
     }
 }
 
 /// `everybody` marks the administrators' view: it names the owner and offers what only they may do. `by_an_admin` is the sentence about
 /// what one of them did, for the owner.
 pub fn detail(read: Reading<VolumePage>, forecast: Forecast, everybody: bool, by_an_admin: Option<String>) -> impl IntoView {
-    let Reading { data: VolumePage { detail: VolumeDetail { volume, events, .. }, class, tasks }, revision, now } = read;
+    let Reading { data: VolumePage { detail: VolumeDetail { volume, events, .. }, class, tasks, history_failed }, revision, now } = read;
     let (stream, list, label) =
         if everybody { (paths::LIVE_ALL, paths::ADMIN_VOLUMES, "All volumes") } else { (paths::LIVE, paths::VOLUMES, "Volumes") };
     let claim = volume.claim.clone();
@@ -71,9 +81,10 @@ pub fn detail(read: Reading<VolumePage>, forecast: Forecast, everybody: bool, by
                     <header><h2>"Used by"</h2><span class="push small quiet">{waits_for(&volume)}</span></header>
                     {uses(&volume.used_by, &tasks, everybody, now)}
                 </section>
-                {(!tasks.is_empty()).then(|| view! {
+                {(!tasks.is_empty() || history_failed).then(|| view! {
                     <section class="sheet card" id="tasks" data-part="tasks">
                         <header><h2>"Tasks with it"</h2><span class="push small quiet">"oldest first"</span></header>
+                        {history_failed.then_some(view! { <p>"Those whose Job the cluster has removed could not be read. Try again in a moment."</p> })}
                         {runs(&tasks, everybody, now)}
                     </section>
                 })}

@@ -13,6 +13,7 @@ use crate::{
         message,
     },
     server::{self, Reading},
+    tasks::source::Source,
     ui::icon,
 };
 use domain::{audit::Verb, text, usage::full_at};
@@ -34,6 +35,23 @@ pub(super) fn own_volume() -> Result<Reading<VolumePage>, ApiError> {
 pub(super) fn any_volume() -> Result<Reading<VolumePage>, ApiError> {
     let (admin, id) = (server::admin()?, server::volume_id(&param("id"))?);
     server::reading(admin.changes(), || Ok(VolumePage::new(admin.volume(&id)?, &admin.storage_classes()?, admin.tasks()?)))
+}
+
+/// Adds the tasks whose Job the cluster has removed. If they cannot be read, the volume can be shown all the same.
+async fn with_history(
+    read: Result<Reading<VolumePage>, ApiError>,
+    source: Result<Source, ApiError>,
+) -> Result<Reading<VolumePage>, ApiError> {
+    let mut read = read?;
+    let kept = source?.all_kept(&server::portal()?.records.history(), &read.data.tasks).await;
+    match kept {
+        Ok(kept) => read.data.add(kept),
+        Err(error) => {
+            drop(server::records_failed(&error));
+            read.data.history_failed = true;
+        }
+    }
+    Ok(read)
 }
 
 /// What was read, or the problem in its place.
@@ -88,7 +106,7 @@ pub fn DetailPage() -> impl IntoView {
     let created = query("done") == "created";
     let news = news::of(server::now());
     let page = Suspend::new(async move {
-        let read = own_volume();
+        let read = with_history(own_volume(), server::caller().map(Source::Mine)).await;
         let by_an_admin = match &read {
             Ok(read) => by_an_admin(read).await,
             Err(_) => None,
@@ -124,6 +142,7 @@ async fn with_forecast(read: Result<Reading<VolumePage>, ApiError>) -> Result<(R
 pub fn AnyDetailPage() -> impl IntoView {
     let read = any_volume();
     let page = Suspend::new(async move {
+        let read = with_history(read, server::admin().map(Source::Anybodys)).await;
         show(with_forecast(read).await, |(read, forecast)| {
             let news = news::of(read.now);
             view! { <Title text=format!("{} · Stowage", read.data.detail.volume.name)/> {news} {detail(read, forecast, true, None)} }

@@ -28,7 +28,7 @@ use domain::{
     event::Event,
     name::{ObjectName, TaskId},
     owner::OwnerKey,
-    task::Task,
+    task::{Task, TaskRecord},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -52,12 +52,21 @@ pub struct TaskDetail {
 impl TaskDetail {
     fn of(row: &TaskRow, viewer: Viewer<'_>) -> Self {
         let file = row.job.meta.annotations.task.clone().unwrap_or_default();
+        Self::with(row.task(viewer, now()), row.events().to_vec(), file)
+    }
+
+    /// Of a task whose Job is gone, by what was written down of it.
+    pub fn kept(record: &TaskRecord) -> Self {
+        Self::with(record.task.clone(), record.events.clone(), record.file.clone())
+    }
+
+    fn with(task: Task, events: Vec<Event>, file: String) -> Self {
         let written = Written::read(Some(&file));
         let resources = written.resources_in_words();
         let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
         Self {
-            task: row.task(viewer, now()),
-            events: row.events().to_vec(),
+            task,
+            events,
             envs: written.envs.into_iter().map(|(name, value)| (name, text(value))).collect(),
             setup: written.setup,
             run: written.run,

@@ -79,6 +79,16 @@ impl History {
         record(sqlx::query(query).bind(id.as_str()).fetch_optional(&self.pool).await)
     }
 
+    /// Whose the task is that `any` gives.
+    pub async fn owner_of(&self, id: &TaskId) -> Result<Option<OwnerKey>, Error> {
+        let failed = |cause| Error::Query { what: "read the history of tasks", cause };
+        let query = "SELECT owner FROM tasks WHERE id = ? AND task IS NOT NULL ORDER BY submitted DESC LIMIT 1";
+        let row = sqlx::query(query).bind(id.as_str()).fetch_optional(&self.pool).await.map_err(failed)?;
+        let Some(row) = row else { return Ok(None) };
+        let owner: String = row.try_get("owner").map_err(failed)?;
+        OwnerKey::try_from(owner).map(Some).map_err(|cause| failed(sqlx::Error::Decode(cause.into())))
+    }
+
     /// Takes what is written down of a task away, and leaves a mark so that it is not written again. Asked when a person deletes
     /// the task. `task` is theirs: proven by whoever asks.
     pub async fn forget(&self, owner: &OwnerKey, task: &Task, days: u32) -> Result<(), Error> {

@@ -12,8 +12,9 @@ use app::{
     audit::actions::{Act, audited},
     server::told,
     tasks::{
-        actions::task_id,
-        view::{judge, judged, judged_of_all},
+        actions::{self, task_id},
+        source::{Found, Source},
+        view::{All, all, judge},
     },
 };
 use axum::{
@@ -24,9 +25,13 @@ use axum::{
 };
 use cluster::{LogAsk, OwnedTask};
 use domain::{
+    allowed::WhyNot,
     audit::Verb,
     problem::{FieldErrors, Problem},
-    task::listing::Filter,
+    task::{
+        SeenForm, TaskRecord,
+        listing::{Filter, Judged},
+    },
     token::Scope,
 };
 use http::{HeaderMap, header};
@@ -51,9 +56,9 @@ pub struct ListQuery {
     q: String,
 }
 
-/// Your tasks: what runs first, then the newest first.
+/// Your tasks: what runs first, then the newest first; after them those whose Job the cluster has removed, as far as they were kept.
 #[utoipa::path(get, path = "/api/tasks", tag = "tasks", operation_id = "list_tasks", params(ListQuery), responses((status = OK, body = TaskList), Refused))]
-pub async fn list(caller: Caller, Asked(asked): Asked<ListQuery>) -> Result<Json<TaskList>, Refusal> {
+pub async fn list(State(api): State<Api>, caller: Caller, Asked(asked): Asked<ListQuery>) -> Result<Json<TaskList>, Refusal> {
     caller.may(Scope::TasksRead)?;
     if asked.user.as_deref().is_some_and(str::is_empty) {
         return Err(Problem::invalid(FieldErrors::one(
@@ -62,13 +67,14 @@ pub async fn list(caller: Caller, Asked(asked): Asked<ListQuery>) -> Result<Json
         ))
         .into());
     }
-    let (tasks, volumes) = if asked.all_users || asked.user.is_some() {
+    let source = if asked.all_users || asked.user.is_some() {
         caller.may(Scope::Admin)?;
-        let admin = caller.cluster.admin()?;
-        (judged_of_all(&admin).map_err(|error| error.0)?, admin.volumes()?)
+        Source::Anybodys(caller.cluster.admin()?)
     } else {
-        (judged(&caller.cluster).map_err(|error| error.0)?, caller.cluster.volumes()?)
+        Source::Mine(caller.cluster)
     };
+    let volumes = source.volumes()?;
+    let All { tasks, missing } = all(&source, &api.records.history(), &volumes).await?;
     let filter = Filter::read(&asked.q, asked.all_users);
     if !filter.refused.is_empty() {
         return Err(Problem::invalid(FieldErrors::one("q", filter.refused.join(" "))).into());
@@ -77,16 +83,19 @@ pub async fn list(caller: Caller, Asked(asked): Asked<ListQuery>) -> Result<Json
     let is_theirs = |username: &str| asked.user.as_deref().is_none_or(|user| user == username);
     let chosen = tasks.iter().filter(|judged| is_theirs(&judged.task.username) && filter.matches(&judged.task, &named));
     let show = |judged| if asked.details { Task::detailed(judged, &volumes) } else { Task::brief(judged) };
-    Ok(Json(TaskList { tasks: chosen.map(show).collect() }))
+    let history_error = missing.map(|problem| problem.message);
+    Ok(Json(TaskList { tasks: chosen.map(show).collect(), history_error }))
 }
 
-/// One task of yours, with its pods and why it is as it is.
+/// One task of yours, with its pods and why it is as it is; also one whose Job the cluster has removed.
 #[utoipa::path(get, path = "/api/tasks/{id}", tag = "tasks", operation_id = "get_task", params(("id" = String, Path, description = "The task's id")), responses((status = OK, body = Task), Refused))]
-pub async fn get(caller: Caller, Path(id): Path<String>, _: Asked<Nothing>) -> Result<Json<Task>, Refusal> {
+pub async fn get(State(api): State<Api>, caller: Caller, Path(id): Path<String>, _: Asked<Nothing>) -> Result<Json<Task>, Refusal> {
     caller.may(Scope::TasksRead)?;
-    let detail = caller.cluster.task(&task_id(&id)?)?;
-    let volumes = caller.cluster.volumes()?;
-    Ok(Json(Task::detailed(&judge(detail.task, &detail.events, &volumes), &volumes)))
+    let source = Source::Mine(caller.cluster);
+    let found = source.look(&api.portal, &task_id(&id)?).await?;
+    let (is_kept, detail, volumes) = (found.is_kept(), found.into_detail(), source.volumes()?);
+    let judged = Judged { is_kept, ..judge(detail.task, &detail.events, &volumes) };
+    Ok(Json(Task::detailed(&judged, &volumes)))
 }
 
 /// Which task exactly.
@@ -136,7 +145,7 @@ pub async fn stop(
     Ok(Json(Task::detailed(&judge(task, &events, &volumes), &volumes)))
 }
 
-/// Delete a task of yours, with its log. What still runs is stopped at once; its volumes and their data stay.
+/// Delete a task of yours, with its log and what was kept of it. What still runs is stopped at once; its volumes and their data stay.
 #[utoipa::path(
     delete, path = "/api/tasks/{id}", tag = "tasks", operation_id = "delete_task",
     params(("id" = String, Path, description = "The task's id"), Exactly),
@@ -152,10 +161,10 @@ pub async fn delete(
 ) -> Result<Json<Deleted>, Refusal> {
     caller.may(Scope::TasksWrite)?;
     nothing(&headers, sent)?;
-    let owned = owned(&caller, &id).await?;
-    let (uid, name) = (asked.uid.unwrap_or_else(|| owned.task().uid.clone()), owned.task().name.clone());
-    let act = Act::own(Verb::DeleteTask, &id, &name);
-    audited(&api.records, caller.by, move |_| act, async move { owned.delete(&uid).await.map_err(|error| told(&error)) }).await?;
+    let task = Source::Mine(caller.cluster.clone()).look(&api.portal, &task_id(&id)?).await?.into_detail().task;
+    let (form, name) = (SeenForm { uid: asked.uid.unwrap_or(task.uid) }, task.name);
+    let (act, portal, cluster, asked_id) = (Act::own(Verb::DeleteTask, &id, &name), api.portal, caller.cluster, id.clone());
+    audited(&api.records, caller.by, move |_| act, async move { actions::delete(&portal, &cluster, &asked_id, &form).await }).await?;
     Ok(Json(Deleted { id, name }))
 }
 
@@ -196,20 +205,45 @@ impl LogQuery {
     }
 }
 
-/// What a pod of a task of yours wrote, as it was written. Lines that are longer than 64 KiB are cut.
+/// What a pod of a task of yours wrote, as it was written. Lines that are longer than 64 KiB are cut. Of a task whose Job the cluster
+/// has removed, the last 64 KiB of each pod were kept, without times.
 #[utoipa::path(
     get, path = "/api/tasks/{id}/logs", tag = "tasks", operation_id = "get_task_logs",
     params(("id" = String, Path, description = "The task's id"), LogQuery),
     responses((status = OK, body = String, content_type = "text/plain"), Refused)
 )]
-pub async fn logs(caller: Caller, Path(id): Path<String>, Asked(asked): Asked<LogQuery>) -> Result<Response, Refusal> {
+pub async fn logs(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Asked(asked): Asked<LogQuery>,
+) -> Result<Response, Refusal> {
     caller.may(Scope::TasksRead)?;
     let (id, ask) = (task_id(&id)?, asked.ask()?);
-    let log = if asked.all_users {
+    let source = if asked.all_users {
         caller.may(Scope::Admin)?;
-        caller.cluster.admin()?.task_logs(&id, &ask).await?
+        Source::Anybodys(caller.cluster.admin()?)
     } else {
-        caller.cluster.task_logs(&id, &ask).await?
+        Source::Mine(caller.cluster)
     };
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], Body::from_stream(log)).into_response())
+    let body = match source.look(&api.portal, &id).await? {
+        Found::Live(_) => Body::from_stream(source.open(&id, &ask).await?),
+        Found::Kept(record) => Body::from(kept_log(&record, &asked)?),
+    };
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response())
+}
+
+/// The end of what the pod wrote that is asked for.
+fn kept_log(record: &TaskRecord, asked: &LogQuery) -> Result<String, Problem> {
+    let pod = match &asked.pod {
+        Some(name) => record.task.pods.iter().find(|pod| pod.name == *name),
+        None => record.task.current_pods().into_iter().find(|pod| pod.rank == asked.rank.unwrap_or(0)),
+    };
+    let pod = pod.ok_or_else(Problem::not_found)?;
+    // Of containers that were replaced in their pod nothing is kept.
+    let log = record.logs.iter().find(|log| log.pod == pod.name && !asked.previous);
+    let text = &log.ok_or_else(|| told(&cluster::Error::NotAllowed(WhyNot::NoLog)))?.text;
+    let Some(tail) = asked.tail else { return Ok(text.clone()) };
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    Ok(lines[lines.len().saturating_sub(usize::try_from(tail).unwrap_or(usize::MAX))..].concat())
 }

@@ -4,7 +4,10 @@ use super::{HEARTBEAT, Live, Place, SPACING};
 use crate::problem;
 use app::{
     server::told,
-    tasks::log::{Cursor, Source, Written, chosen, html},
+    tasks::{
+        log::{Cursor, Written, chosen, html},
+        source::Source,
+    },
 };
 use axum::{
     Router,

@@ -1,7 +1,12 @@
 //! Which forms end a task, and where does each lead? To the page of the task, to the list, or back to the form.
 
 use super::{Pages, Posted, posts::news};
-use app::{audit::actions::Act, paths, tasks::actions};
+use app::{
+    audit::actions::Act,
+    paths,
+    server::Portal,
+    tasks::{actions, source::Source},
+};
 use axum::{
     Router,
     extract::{Path, State},
@@ -9,7 +14,11 @@ use axum::{
     routing::post,
 };
 use cluster::{AdminCluster, UserCluster};
-use domain::{audit::Verb, name::TaskId, task::SeenForm};
+use domain::{
+    audit::Verb,
+    name::TaskId,
+    task::{SeenForm, Task},
+};
 use http::request::Parts;
 
 pub(super) fn routes() -> Router<Pages> {
@@ -35,6 +44,18 @@ fn anybodys(verb: Verb, admin: &AdminCluster, id: &str) -> Act {
         Some((key, task)) => Act::own(verb, id, task.name).of(key.map(|key| key.to_string()).unwrap_or_default(), task.username),
         None => Act::tried(verb, id),
     }
+}
+
+/// A task that the cluster does not have any more, and its owner's key.
+async fn kept(portal: &Portal, source: &Source, id: &str) -> Option<(String, Task)> {
+    let id: TaskId = id.parse().ok()?;
+    match source.task(&id) {
+        Err(cluster::Error::NotFound) => {}
+        Ok(_) | Err(_) => return None,
+    }
+    let task = source.kept(portal, &id).await.ok()??.task;
+    let key = portal.records.history().owner_of(&id).await.ok().flatten();
+    Some((key.map(|key| key.to_string()).unwrap_or_default(), task))
 }
 
 async fn stop(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<SeenForm>) -> Response {
@@ -64,8 +85,12 @@ async fn resume(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts
 async fn delete(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<SeenForm>) -> Response {
     let (form, done) = match pages.take(&parts, posted) {
         Ok((caller, form)) => {
-            let (seen, act) = (form.clone(), own(Verb::DeleteTask, &caller, &id));
-            (seen, pages.audited(&parts, |_| act, async move { actions::delete(&caller, &id, &form).await }).await)
+            let (seen, portal) = (form.clone(), pages.portal.clone());
+            let act = match kept(&portal, &Source::Mine(caller.clone()), &id).await {
+                Some((_, task)) => Act::own(Verb::DeleteTask, &id, task.name),
+                None => own(Verb::DeleteTask, &caller, &id),
+            };
+            (seen, pages.audited(&parts, |_| act, async move { actions::delete(&portal, &caller, &id, &form).await }).await)
         }
         Err(problem) => (SeenForm::default(), Err(problem)),
     };
@@ -87,8 +112,12 @@ async fn stop_anybodys(State(pages): State<Pages>, Path(id): Path<String>, parts
 async fn delete_anybodys(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<SeenForm>) -> Response {
     let (form, done) = match pages.take_as_admin(&parts, posted, |_| Act::tried(Verb::DeleteTask, &id)).await {
         Ok((admin, form)) => {
-            let (seen, act) = (form.clone(), anybodys(Verb::DeleteTask, &admin, &id));
-            (seen, pages.audited(&parts, |_| act, async move { actions::delete_anybodys(&admin, &id, &form).await }).await)
+            let (seen, portal) = (form.clone(), pages.portal.clone());
+            let act = match kept(&portal, &Source::Anybodys(admin.clone()), &id).await {
+                Some((key, task)) => Act::own(Verb::DeleteTask, &id, task.name).of(key, task.username),
+                None => anybodys(Verb::DeleteTask, &admin, &id),
+            };
+            (seen, pages.audited(&parts, |_| act, async move { actions::delete_anybodys(&portal, &admin, &id, &form).await }).await)
         }
         Err(problem) => (SeenForm::default(), Err(problem)),
     };

@@ -11,6 +11,7 @@ mod guards;
 mod history;
 mod id_tokens;
 mod issuer;
+mod kept;
 mod labels;
 mod live;
 mod login;

@@ -18,15 +18,15 @@ const ALICE: &str = "a11ce000-5d1f-4c7e-9a52-1f0c6e1d0001";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A portal of a namespace of its own, and alice as the cluster knows her.
-struct Stage {
-    portal: Portal,
-    alice: UserCluster,
+pub struct Stage {
+    pub portal: Portal,
+    pub alice: UserCluster,
     /// Goes with the test.
     _namespace: Namespace,
 }
 
 impl Stage {
-    async fn new() -> Result<Self> {
+    pub async fn new() -> Result<Self> {
         let ground = Ground::current().await?;
         let namespace = ground.namespace("tasks").await?;
         let portal = Place::free().await?.portal(&ground, Trust::from(&ground), &[("kubernetes.namespace", namespace.name())]).await?;
@@ -36,10 +36,11 @@ impl Stage {
     }
 
     async fn submit(&self, name: &str, run: &str) -> Result<Task> {
-        self.submit_with(name, run, Vec::new()).await
+        self.submit_with(name, run, Vec::new(), 600).await
     }
 
-    async fn submit_with(&self, name: &str, run: &str, mounts: Vec<Mount>) -> Result<Task> {
+    /// Its Job stays for `keep` seconds after its end.
+    pub async fn submit_with(&self, name: &str, run: &str, mounts: Vec<Mount>, keep: u32) -> Result<Task> {
         let resources = Resources {
             cpu_millis: 100,
             memory: Size::from_bytes(32 << 20),
@@ -67,12 +68,12 @@ impl Stage {
             parallelism: 1,
             retries: 0,
             time_limit: 600,
-            keep: 600,
+            keep,
         };
         Ok(self.alice.submit(&Plan { spec, mounts }).await?)
     }
 
-    async fn until(&self, task: &Task, holds: impl Fn(&Task) -> bool) -> Result<Task> {
+    pub async fn until(&self, task: &Task, holds: impl Fn(&Task) -> bool) -> Result<Task> {
         let mut changes = self.alice.changes();
         let seen = async {
             loop {
@@ -87,14 +88,14 @@ impl Stage {
         tokio::time::timeout(PATIENCE, seen).await.context("the task does not come to that")?
     }
 
-    async fn read(&self, who: &mut Visitor, path: &str) -> Result<String> {
+    pub async fn read(&self, who: &mut Visitor, path: &str) -> Result<String> {
         let page = who.visit(&self.portal.at(path)).await?;
         assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
         Ok(page.text)
     }
 }
 
-fn json_of(page: &Page) -> Result<Value> {
+pub fn json_of(page: &Page) -> Result<Value> {
     Ok(serde_json::from_str(&page.text)?)
 }
 
@@ -264,7 +265,7 @@ async fn a_volume_leads_to_its_tasks_which_can_be_stopped_there_and_their_data_s
     let volume = stage.alice.volume(&made.id.parse()?)?.volume;
     let mount =
         Mount { path: "/data".parse()?, claim: volume.claim.parse().ok(), uid: Some(volume.uid.clone()), new: None, read_only: false };
-    let task = stage.submit_with("writes", "echo kept > /data/out; sleep 300", vec![mount]).await?;
+    let task = stage.submit_with("writes", "echo kept > /data/out; sleep 300", vec![mount], 600).await?;
     stage.until(&task, |task| task.state == TaskState::Running).await?;
     let (link, stop) = (format!("href=\"/tasks/{}\"", task.id), format!("action=\"/tasks/{}/stop\"", task.id));
     let page = stage.read(&mut alice, &made.page()).await?;

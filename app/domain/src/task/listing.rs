@@ -11,6 +11,8 @@ const LONGEST: usize = 200;
 pub struct Judged {
     pub task: Task,
     pub cause: Cause,
+    /// Whether the cluster has removed its Job: it is what was written down of it.
+    pub is_kept: bool,
 }
 
 /// Parts that all hold, and what was typed but means nothing.
@@ -169,7 +171,7 @@ mod tests {
     fn judged(name: &str, state: TaskState) -> Judged {
         let task = Task { name: name.into(), ..task(state) };
         let cause = cause(&Facts { task: &task, events: &[], volumes: &[], now: 200 });
-        Judged { task, cause }
+        Judged { task, cause, is_kept: false }
     }
 
     fn names(q: &str) -> Vec<String> {

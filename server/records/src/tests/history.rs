@@ -49,6 +49,7 @@ async fn what_is_written_of_a_task_is_read_by_its_owner_and_by_nobody_else() {
     assert!(history.list(&bob).await.unwrap().is_empty());
     assert_eq!(history.one(&bob, &first.task.id).await.unwrap(), None);
     assert_eq!(history.any(&first.task.id).await.unwrap(), Some(first));
+    assert_eq!(history.owner_of(&second.task.id).await.unwrap(), Some(alice.clone()));
     assert_eq!(history.list_all().await.unwrap().len(), 2);
     assert!(history.has("aaaaaaaa-uid").await.unwrap() && !history.has("cccccccc-uid").await.unwrap());
 }

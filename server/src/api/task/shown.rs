@@ -33,6 +33,8 @@ pub struct Task {
     started_at: Option<String>,
     #[schema(format = DateTime)]
     ended_at: Option<String>,
+    /// Whether the cluster has removed its Job: then it is what the portal kept of it.
+    kept: bool,
     #[serde(flatten)]
     details: Option<Details>,
 }
@@ -86,6 +88,8 @@ pub struct Pod {
 #[derive(Serialize, ToSchema)]
 pub struct TaskList {
     pub tasks: Vec<Task>,
+    /// Why tasks whose Job the cluster has removed are missing, if what was kept of them could not be read.
+    pub history_error: Option<String>,
 }
 
 /// A task whose deletion was asked for.
@@ -110,12 +114,13 @@ impl Task {
             submitted_at: machine_date(task.submitted),
             started_at: task.started.map(machine_date),
             ended_at: task.ended.map(machine_date),
+            kept: judged.is_kept,
             details: None,
         }
     }
 
     pub fn detailed(judged: &Judged, volumes: &[Volume]) -> Self {
-        let Judged { task, cause } = judged;
+        let Judged { task, cause, .. } = judged;
         let volume = |mount: &task::TaskMount| Mount {
             path: mount.path.clone(),
             volume: volumes.iter().find(|volume| volume.claim == mount.claim).map(|volume| volume.name.clone()),

@@ -43,6 +43,7 @@ impl Cluster {
     pub async fn measure(&self) -> Result<Vec<Measured>, Error> {
         let nodes = self.link.cache.rows(Rows::nodes)?;
         let asked: Vec<_> = nodes.into_iter().map(|node| Arc::clone(&self.link).summary(node)).collect();
+        let nobody_to_ask = asked.is_empty();
         let mut answers = stream::iter(asked).buffered(PARALLEL);
         let (mut newest, mut refused, mut heard) = (HashMap::new(), false, false);
         while let Some(answer) = answers.next().await {
@@ -62,6 +63,8 @@ impl Cluster {
         let measuring = match (heard, refused) {
             (false, true) => Some(Measuring::Refused),
             (true, _) => Some(Measuring::On),
+            // Nothing is mounted: that it would be measured is all there is to say.
+            (false, false) if nobody_to_ask => Some(Measuring::On),
             (false, false) => None,
         };
         let measured = self.link.cache.rows(|rows| of_claims(rows, newest))?;

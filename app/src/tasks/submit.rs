@@ -1,6 +1,6 @@
 //! How does a file become a task, at most once?
 
-use super::draft::judge;
+use super::{draft::judge, source::Source};
 use crate::server::{Portal, records_failed, told};
 use cluster::UserCluster;
 use domain::{
@@ -34,7 +34,7 @@ pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, f
     let keys = portal.records.idempotency();
     match keys.begin(&attempt).await.map_err(|error| records_failed(&error))? {
         Begun::First | Begun::Again => {}
-        Begun::Made(id) => return earlier(caller, &id),
+        Begun::Made(id) => return earlier(portal, caller, &id).await,
         Begun::Underway => {
             return Err(Problem::new(
                 Code::Conflict,
@@ -82,15 +82,16 @@ pub fn in_words(line: &Line) -> String {
     }
 }
 
-fn earlier(caller: &UserCluster, id: &str) -> Result<Submitted, Problem> {
+async fn earlier(portal: &Portal, caller: &UserCluster, id: &str) -> Result<Submitted, Problem> {
     let id = id.parse().map_err(|_| crate::server::went_wrong())?;
-    match caller.task(&id) {
-        Ok(detail) => Ok((detail.task, false)),
-        Err(cluster::Error::NotFound) => Err(Problem::new(
+    // Also one whose Job the cluster has removed: it was made, and is still there to read.
+    match Source::Mine(caller.clone()).look(portal, &id).await {
+        Ok(found) => Ok((found.into_detail().task, false)),
+        Err(problem) if problem.code == Code::NotFound => Err(Problem::new(
             Code::Conflict,
             "The task that was made under this key has been deleted since. Use a new key to run it again.",
         )),
-        Err(error) => Err(told(&error)),
+        Err(problem) => Err(problem),
     }
 }
 

@@ -173,7 +173,7 @@ test('a claim that is nobody\'s is seen by the admin alone, adopted for alice, g
   await expect(acts('Edit volume', 'words', 'alice', 'done')).toHaveCount(2);
   await expect(acts('Grow volume', 'fixed')).toHaveCount(0);
   await admin.getByLabel('Person').fill('admin');
-  await admin.getByLabel('Act').selectOption('Transfer volume');
+  await admin.getByLabel('Act', { exact: true }).selectOption('Transfer volume');
   await admin.getByRole('button', { name: 'Filter' }).click();
   await expect(acts('Transfer volume')).toHaveCount(1);
   await expect(acts('Adopt volume')).toHaveCount(0);

@@ -2,8 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-// One bundle serves every page: following logs and checking task files are in it too.
-const limit = 90;
+const limit = 85;
 const folder = 'target/site/pkg';
 const files = readdirSync(folder).filter((name) => /\.(wasm|js|css)$/.test(name));
 // The worker that holds the stream is not part of the bundle.

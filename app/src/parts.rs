@@ -20,7 +20,7 @@ pub fn Follow(stream: String, revision: String, #[prop(optional)] list: Option<&
             </p>
             <section class="cause calm" data-gone="" role="status" hidden>
                 {icon("leaving")}
-                <div><h2>"This is gone"</h2><p>"The cluster has removed it. What you see below is the last that was known. "<a href=list>"Back to the list"</a></p></div>
+                <div><h2>"This is gone"</h2><p>"It was removed, or it is no longer yours. What you see below is the last that was known. "<a href=list>"Back to the list"</a></p></div>
             </section>
         </div>
     }

@@ -122,8 +122,9 @@ fn hear(text: &str) {
             catch_up();
         }
         Some(("~", _)) => read_again(),
-        // The session is over: the page asks again, and is led to sign-in.
-        Some(("!", _)) => drop(window().location().reload()),
+        // The session is over: the page asks again, and is led to sign-in. Unless somebody is signing out here, and is led elsewhere.
+        Some(("!", _)) if dom::one("form[aria-busy]").is_none() => drop(window().location().reload()),
+        Some(("!", _)) => {}
         _ => {
             STATE.with_borrow_mut(|state| state.lost = true);
             say();

@@ -62,7 +62,9 @@ fn connect() {
     });
     dom::on(&source, "signed-out", |_| {
         close();
-        drop(window().location().reload());
+        if dom::one("form[aria-busy]").is_none() {
+            drop(window().location().reload());
+        }
     });
     dom::on(&source, "open", |_| say("It still runs: what it writes next comes by itself."));
     dom::on(&source, "error", |event| {

@@ -22,6 +22,8 @@ use std::collections::BTreeMap;
 const ACCOUNT: &str = "stowage-task";
 /// The only container.
 pub(crate) const CONTAINER: &str = "task";
+/// So many seconds a Job stays after its end, whatever was asked for: what its pods wrote last is read before they go.
+const KEEP_LEAST: u32 = 10;
 /// Where Kubernetes writes a pod's number (batch/v1, `JobCompletionIndexAnnotation`).
 const INDEX: &str = "metadata.annotations['batch.kubernetes.io/job-completion-index']";
 /// What every container is told about its place; a person's variables of these names give way.
@@ -113,7 +115,7 @@ impl Order<'_> {
                 "parallelism": parallelism,
                 "backoffLimit": spec.retries,
                 "activeDeadlineSeconds": spec.time_limit,
-                "ttlSecondsAfterFinished": spec.keep,
+                "ttlSecondsAfterFinished": spec.keep.max(KEEP_LEAST),
                 "suspend": self.has_peers(),
                 "podReplacementPolicy": "Failed",
                 // A pod that the cluster took away (drained node, preemption) is made again and is no failure of the task.

@@ -123,7 +123,7 @@ async fn d_13_a_task_is_known_with_its_logs_when_its_job_is_gone_after_seconds()
     assert!(record.events.iter().any(|event| event.reason == "SuccessfulCreate"), "{:?}", record.events);
     assert_eq!(desk.history.one(&bob, &made.id).await.unwrap(), None);
 
-    // Also one that goes in the moment of its end.
+    // Also one that is not asked to stay at all: it does until its log can have been read.
     let made = alice.submit(&plan("briefer", "echo done", 0)).await.unwrap();
     let record = desk.written(&made.id).await;
     assert_eq!((record.task.state, record.task.pods[0].exit_code), (TaskState::Succeeded, Some(0)));

@@ -32,7 +32,7 @@ pub struct TaskSpec {
     pub retries: u32,
     /// Seconds after which it is ended (`activeDeadlineSeconds`).
     pub time_limit: u32,
-    /// Seconds that the Job stays after its end (`ttlSecondsAfterFinished`).
+    /// Seconds that the Job stays after its end (`ttlSecondsAfterFinished`; at least ten).
     pub keep: u32,
 }
 

@@ -265,6 +265,14 @@ fn h_a_job_has_its_bounds_and_only_our_labels() {
 }
 
 #[test]
+fn a_job_stays_until_its_last_words_can_have_been_read() {
+    for (asked, stays) in [(0, 10), (1, 10), (10, 10), (600, 600)] {
+        let job = &made(&with(plan("brief"), |spec| spec.keep = asked))[0];
+        assert_eq!(job["spec"]["ttlSecondsAfterFinished"], json!(stays), "{asked}");
+    }
+}
+
+#[test]
 fn c4_078_each_of_several_nodes_knows_its_rank_and_its_peers() {
     let two = plans().into_iter().find(|plan| plan.spec.nodes == 2).unwrap();
     let made = made(&two);

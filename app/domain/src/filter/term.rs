@@ -106,7 +106,12 @@ impl Term {
             "owner" if !owners => return Err("All volumes here are yours; “owner” is for the list of everybody’s volumes.".into()),
             _ => {
                 let property = Property::of(&name).ok_or_else(|| no_property(&name))?;
-                let values: Vec<_> = value.split(',').filter(|value| !value.is_empty()).map(str::to_lowercase).collect();
+                let values: Vec<_> = value
+                    .split(',')
+                    .map(|one| one.trim_start_matches(OPERATORS))
+                    .filter(|one| !one.is_empty())
+                    .map(str::to_lowercase)
+                    .collect();
                 if values.is_empty() {
                     return Err(format!("“{word}” has no value yet. Write for example {hint}."));
                 }

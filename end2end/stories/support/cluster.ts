@@ -40,9 +40,12 @@ export function call(method: string, path: string, body?: Json): Promise<Json> {
   });
 }
 
-const claims = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
-const pods = `/api/v1/namespaces/${namespace}/pods`;
-const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`;
+/** Where the objects of a kind are, without the kind. */
+export const work = (version: string) => `/${version}/namespaces/${namespace}`;
+
+const claims = `${work('api/v1')}/persistentvolumeclaims`;
+const pods = `${work('api/v1')}/pods`;
+const jobs = `${work('apis/batch/v1')}/jobs`;
 
 /** Asks until it is so; the story's own time limit is the deadline. */
 async function until(isSo: () => Promise<boolean>) {
@@ -159,7 +162,7 @@ export async function withLimitedClass(name: string, maxSize: string, story: () 
   }
 }
 
-const quotas = `/api/v1/namespaces/${namespace}/resourcequotas`;
+const quotas = `${work('api/v1')}/resourcequotas`;
 
 /** While `story` runs, this quota holds. */
 export async function withQuota(name: string, hard: Labels, story: () => Promise<void>) {

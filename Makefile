@@ -7,6 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LEPTOS := $(TOOLS)/cargo-leptos-0.3.10/bin/cargo-leptos
 BINDGEN := $(TOOLS)/wasm-bindgen-cli-0.2.130/bin/wasm-bindgen
 DENY := $(TOOLS)/cargo-deny-0.20.2/bin/cargo-deny
+FUZZ := $(TOOLS)/cargo-fuzz-0.13.2/bin/cargo-fuzz
 WASM_OPT := $(TOOLS)/binaryen-132.0.0/node_modules/.bin/wasm-opt
 BROWSER_TESTS := end2end/node_modules/.package-lock.json
 STEP := @end2end/step
@@ -15,7 +16,7 @@ WASM := --target wasm32-unknown-unknown
 export PATH := $(dir $(LEPTOS)):$(dir $(BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
 export STOWAGE_CACHE := $(CACHE)
 
-.PHONY: help demo test cluster-tests check dev build ground picture down format clean
+.PHONY: help demo test cluster-tests check fuzz dev build ground picture down format clean
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
 
@@ -43,6 +44,9 @@ check: tools $(DENY) ## the quick part of test: format, lints, rules; under a mi
 	$(STEP) "domain is pure" end2end/pure
 	$(STEP) "proofs of parity" end2end/parity
 	$(STEP) "rules" cargo test -p domain --features owner,yaml
+
+fuzz: tools $(FUZZ) ## made-up inputs for every parser, FOR=600 seconds each
+	@fuzz/run $(FUZZ) $(or $(FOR),600)
 
 dev: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) ground ## the demo with reload on change
 	@LEPTOS_HASH_FILES=false LEPTOS_SITE_ROOT=target/site-dev end2end/with-ground $(LEPTOS) watch
@@ -80,6 +84,9 @@ $(BINDGEN):
 
 $(DENY):
 	$(STEP) "cargo-deny (once per machine)" env -u CARGO_TARGET_DIR cargo install --quiet --root $(TOOLS)/cargo-deny-0.20.2 --locked --debug cargo-deny@0.20.2
+
+$(FUZZ):
+	$(STEP) "cargo-fuzz (once per machine)" env -u CARGO_TARGET_DIR cargo install --quiet --root $(TOOLS)/cargo-fuzz-0.13.2 --locked cargo-fuzz@0.13.2
 
 $(WASM_OPT):
 	$(STEP) "wasm-opt (once per machine)" npm install --silent --no-audit --no-fund --prefix $(TOOLS)/binaryen-132.0.0 binaryen@132.0.0

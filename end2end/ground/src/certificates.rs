@@ -19,7 +19,7 @@ pub(crate) const SERVER_NAME: &str = "kubernetes.default.svc";
 pub(crate) const ADMIN: &str = "admin";
 
 /// File name, user and group of everyone who signs in to the API server with a certificate.
-pub(crate) const USERS: [(&str, &str, &str); 7] = [
+pub(crate) const USERS: [(&str, &str, &str); 8] = [
     (ADMIN, "ground-admin", "system:masters"),
     ("kube-apiserver-kubelet-client", "kube-apiserver-kubelet-client", "system:masters"),
     ("kube-controller-manager", "system:kube-controller-manager", ""),
@@ -27,6 +27,7 @@ pub(crate) const USERS: [(&str, &str, &str); 7] = [
     ("kubelet", "system:node:localhost", "system:nodes"),
     ("local-path-provisioner", "local-path-provisioner", ""),
     ("loop-csi", "loop-csi", ""),
+    ("dns", "dns", ""),
 ];
 
 fn parameters(names: Vec<String>, user: &str, group: &str) -> Result<CertificateParams> {

@@ -9,6 +9,7 @@ mod certificates;
 mod cgroups;
 mod control_plane;
 mod csi;
+mod dns;
 mod environment;
 mod fault_proxy;
 mod ground;

@@ -9,6 +9,7 @@ pub const NAMESPACE: &str = "stowage-work";
 
 const CLASSES: &str = include_str!("../manifests/classes.json");
 const CSI: &str = include_str!("../manifests/csi.json");
+const DNS: &str = include_str!("../manifests/dns.json");
 const PROVISIONER: &str = include_str!("../manifests/provisioner.json");
 const PORTAL: &str = include_str!("../manifests/portal.json");
 const WORK: &str = include_str!("../manifests/namespace.json");
@@ -19,7 +20,11 @@ fn path(object: &Value) -> Option<String> {
     let version = object["apiVersion"].as_str()?;
     let root = if version.contains('/') { format!("/apis/{version}") } else { format!("/api/{version}") };
     let kind = object["kind"].as_str()?.to_lowercase();
-    let plural = if kind.ends_with('s') { format!("{kind}es") } else { format!("{kind}s") };
+    let plural = match kind.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None if kind.ends_with('s') => format!("{kind}es"),
+        None => format!("{kind}s"),
+    };
     let name = object["metadata"]["name"].as_str()?;
     Some(match object["metadata"]["namespace"].as_str() {
         Some(namespace) => format!("{root}/namespaces/{namespace}/{plural}/{name}"),
@@ -42,7 +47,7 @@ pub(crate) async fn apply_namespace(api: &Api, name: &str) -> Result<()> {
 }
 
 pub(crate) async fn apply_all(api: &Api) -> Result<()> {
-    for text in [PROVISIONER, CSI, CLASSES, PORTAL] {
+    for text in [PROVISIONER, CSI, DNS, CLASSES, PORTAL] {
         apply(api, text).await?;
     }
     apply_namespace(api, NAMESPACE).await?;
@@ -55,7 +60,7 @@ mod tests {
 
     #[test]
     fn every_manifest_has_an_address() {
-        for text in [CLASSES, CSI, PROVISIONER, PORTAL, WORK, LIMITS] {
+        for text in [CLASSES, CSI, DNS, PROVISIONER, PORTAL, WORK, LIMITS] {
             let objects: Vec<Value> = serde_json::from_str(text).unwrap();
             assert!(objects.iter().all(|object| path(object).is_some()));
         }

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::binaries::{Binaries, run};
+use crate::dns;
 use crate::image::PAUSE;
 use crate::layout::Layout;
 use crate::network::Subnet;
@@ -129,6 +130,8 @@ pub(crate) fn kubelet(binaries: &Binaries, layout: &Layout, port: u16, subnet: S
         // The machine's firewall is not ours to write to.
         "makeIPTablesUtilChains": false,
         "resolvConf": "",
+        "clusterDNS": [subnet.gateway()],
+        "clusterDomain": dns::DOMAIN,
         "podLogsDir": logs,
         "volumePluginDir": layout.join("data/volume-plugins"),
         "imageGCHighThresholdPercent": 100,

@@ -17,7 +17,7 @@ use crate::progress::words;
 use crate::starting::Starting;
 use crate::state::{Extent, State};
 use crate::teardown::teardown;
-use crate::{cgroups, control_plane, csi, image, kubeconfig, manifests, network, node, packages, provider, provisioner, registry};
+use crate::{cgroups, control_plane, csi, dns, image, kubeconfig, manifests, network, node, packages, provider, provisioner, registry};
 
 const TOKEN_LIFETIME_SECONDS: u32 = 30 * 24 * 60 * 60;
 
@@ -167,7 +167,9 @@ async fn start_cluster(starting: &Starting<'_>, binaries: &Binaries, images: Opt
     tokio::try_join!(
         async {
             prepare_cluster(layout, &api, ports).await?;
-            start_provisioners(starting, binaries).await
+            starting.start("dns", dns::server(binaries, layout, subnet)?)?;
+            start_provisioners(starting, binaries).await?;
+            starting.wait("names", async || says(layout, "dns", dns::SERVES)).await
         },
         starting.wait("node", async || node_is_ready(&api).await),
         starting.wait("volumes on the node", async || csi::is_registered(&api).await),
@@ -216,13 +218,17 @@ async fn start_provisioners(starting: &Starting<'_>, binaries: &Binaries) -> Res
     starting.start("local-path-provisioner", provisioner::local_path(binaries, layout)?)?;
     starting.start("csi-provisioner", csi::provisioner(binaries, layout))?;
     starting.start("csi-resizer", csi::resizer(binaries, layout))?;
-    let says = |name: &str, words: &str| std::fs::read_to_string(layout.log(name)).is_ok_and(|text| text.contains(words));
     let serve = || {
-        says("local-path-provisioner", provisioner::SERVES)
-            && says("csi-provisioner", csi::PROVISIONER_SERVES)
-            && says("csi-resizer", csi::RESIZER_SERVES)
+        says(layout, "local-path-provisioner", provisioner::SERVES)
+            && says(layout, "csi-provisioner", csi::PROVISIONER_SERVES)
+            && says(layout, "csi-resizer", csi::RESIZER_SERVES)
     };
     starting.wait("provisioners", async || serve()).await
+}
+
+/// Whether these words are in a component's log.
+fn says(layout: &Layout, name: &str, words: &str) -> bool {
+    std::fs::read_to_string(layout.log(name)).is_ok_and(|text| text.contains(words))
 }
 
 /// Ready, and no longer marked as not ready, so that a pod can be scheduled at once.

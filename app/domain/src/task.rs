@@ -40,7 +40,7 @@ pub use form::{ScratchRow, TaskForm, VolumeRow};
 pub use history::{LOG_KEPT, PodLog, TaskRecord};
 pub use limits::Limits;
 pub use seen::SeenForm;
-pub use spec::{Medium, Mount, Plan, Resources, Scratch, TaskSpec, Want};
+pub use spec::{Medium, Mount, Plan, Resources, Scratch, TaskSpec, Want, gpus_missing};
 pub use template::Template;
 
 use crate::{

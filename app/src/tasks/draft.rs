@@ -5,7 +5,7 @@ use cluster::UserCluster;
 use domain::{
     problem::{Code, FieldErrors, Problem},
     task::{
-        Limits, TaskForm,
+        Limits, Plan, TaskForm, gpus_missing,
         preflight::{Known, Level, Line, Preflight, preflight},
     },
 };
@@ -99,7 +99,10 @@ pub async fn ask(caller: &UserCluster, judged: &Preflight) -> Option<Line> {
     let plan = judged.plan.as_ref()?;
     let line = |level, sentence: String| Line { level, place: None, sentence, volume: None };
     Some(match caller.try_submit(plan).await {
-        Ok(()) => line(Level::Ok, "The cluster would take it as it is.".to_owned()),
+        Ok(()) => match waits_for_gpus(caller, plan).await {
+            Some(sentence) => line(Level::Warning, sentence),
+            None => line(Level::Ok, "The cluster would take it as it is.".to_owned()),
+        },
         Err(error) => {
             let problem = told(&error);
             let fields: String = problem.fields.iter().map(|(_, sentence)| format!(" {sentence}")).collect();
@@ -108,4 +111,12 @@ pub async fn ask(caller: &UserCluster, judged: &Preflight) -> Option<Line> {
             line(level, format!("{}{fields}", problem.message))
         }
     })
+}
+
+/// Whether no node has what the task asks for, with what nodes have. Nothing is said where the portal may not look at nodes, or
+/// cannot: that is no fault of the task.
+async fn waits_for_gpus(caller: &UserCluster, plan: &Plan) -> Option<String> {
+    let product = plan.spec.resources.wanted_product()?;
+    let there = caller.gpu_products().await.ok().flatten()?;
+    gpus_missing(product, &there)
 }

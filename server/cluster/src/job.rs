@@ -36,13 +36,15 @@ const PEERS: &str = "NODE_PEERS";
 pub struct PodSettings {
     /// User and group of every process, and the group that files of volumes get. Never 0: Kubernetes would refuse the pods.
     pub run_as_user: u32,
-    /// What GPUs are called (`nvidia.com/gpu`). The label of their product is this with `.product`.
+    /// What GPUs are called (`nvidia.com/gpu`).
     pub gpu_resource: String,
+    /// The label by which nodes tell the product of their GPUs.
+    pub gpu_label: String,
 }
 
 impl Default for PodSettings {
     fn default() -> Self {
-        Self { run_as_user: 1000, gpu_resource: "nvidia.com/gpu".to_owned() }
+        Self { run_as_user: 1000, gpu_resource: "nvidia.com/gpu".to_owned(), gpu_label: "nvidia.com/gpu.product".to_owned() }
     }
 }
 
@@ -161,8 +163,8 @@ impl Order<'_> {
             pod["subdomain"] = self.name().into();
         }
         // The key is ours; what was asked for can only leave fewer nodes.
-        if let Some(product) = self.spec().resources.gpu_product.as_deref().filter(|_| self.spec().resources.gpus > 0) {
-            pod["nodeSelector"] = json!({ (format!("{}.product", settings.gpu_resource)): product });
+        if let Some(product) = self.spec().resources.wanted_product() {
+            pod["nodeSelector"] = json!({ (&settings.gpu_label): product });
         }
         pod
     }

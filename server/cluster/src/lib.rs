@@ -28,6 +28,7 @@ mod history;
 mod job;
 mod jobs;
 mod labels;
+mod nodes;
 mod object;
 mod persistent_volumes;
 mod pods;

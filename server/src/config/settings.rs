@@ -50,6 +50,7 @@ pub const SETTINGS: &[Setting] = &[
     plain("tasks.max_cpus", "64", "How many cores one pod may have."),
     plain("tasks.max_memory", "256Gi", "How much memory one pod may have."),
     plain("tasks.gpu_resource", "nvidia.com/gpu", "What the cluster calls a GPU. Empty: tasks get none."),
+    plain("tasks.gpu_label", "nvidia.com/gpu.product", "The label by which nodes tell the product of their GPUs."),
     plain("tasks.keep_hours", "24", "How long a task's Job stays after its end, unless its file says otherwise."),
     plain("tasks.history_days", "90", "How long it is kept how a task went and what it wrote last, counted from its end."),
     plain(

@@ -9,13 +9,19 @@ use domain::{name::ImageRef, quantity::Size, task::Limits};
 pub struct Tasks {
     pub limits: Limits,
     pub run_as_user: u32,
+    /// By which nodes tell the product of their GPUs.
+    pub gpu_label: String,
 }
 
 impl Tasks {
     /// What is the same for the pods of all tasks.
     pub fn pods(&self) -> PodSettings {
         let usual = PodSettings::default();
-        PodSettings { run_as_user: self.run_as_user, gpu_resource: self.limits.gpu_resource.clone().unwrap_or(usual.gpu_resource) }
+        PodSettings {
+            run_as_user: self.run_as_user,
+            gpu_resource: self.limits.gpu_resource.clone().unwrap_or(usual.gpu_resource),
+            gpu_label: self.gpu_label.clone(),
+        }
     }
 }
 
@@ -43,7 +49,24 @@ impl Reader<'_> {
             gpu_resource: Some(self.text("tasks.gpu_resource")).filter(|name| !name.is_empty()),
             keep: hours(self.between("tasks.keep_hours", 0, 24 * 30)),
         };
-        Tasks { limits, run_as_user: number(self.between("tasks.run_as_user", 1, u64::from(i32::MAX.unsigned_abs()))) }
+        let run_as_user = number(self.between("tasks.run_as_user", 1, u64::from(i32::MAX.unsigned_abs())));
+        Tasks { limits, run_as_user, gpu_label: self.label("tasks.gpu_label") }
+    }
+
+    /// A key of a label, with or without a prefix: it goes into selectors as it is.
+    fn label(&mut self, key: &str) -> String {
+        let label = self.text(key);
+        let good = |part: &str| {
+            let ends = |c: char| c.is_ascii_alphanumeric();
+            part.starts_with(ends)
+                && part.ends_with(ends)
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        };
+        let (prefix, name) = label.split_once('/').unwrap_or(("x", &label));
+        if !(good(prefix) && prefix.len() <= 253 && good(name) && name.len() <= 63) {
+            self.wrong(key, "must be a label such as nvidia.com/gpu.product");
+        }
+        label
     }
 
     fn yes_or_no(&mut self, key: &str) -> bool {

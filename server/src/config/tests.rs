@@ -226,6 +226,9 @@ fn tasks_have_limits_that_can_be_set_and_wrong_ones_are_named() {
         ("tasks.max_cpus", "many"),
         ("tasks.max_memory", "lots"),
         ("tasks.keep_hours", "-1"),
+        ("tasks.gpu_label", "a b"),
+        ("tasks.gpu_label", "a,b"),
+        ("tasks.gpu_label", "/x"),
     ] {
         let mut wrong = layers();
         wrong.flags([(key, value.to_owned())]);

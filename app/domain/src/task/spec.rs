@@ -5,6 +5,7 @@ use crate::{
     quantity::Size,
     volume::VolumeSpec,
 };
+use std::collections::BTreeSet;
 
 /// A task as it was asked for. Its volumes are words until they are resolved ([`Plan`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,4 +97,45 @@ pub struct Mount {
     pub uid: Option<String>,
     pub new: Option<VolumeSpec>,
     pub read_only: bool,
+}
+
+/// So many products are named; a cluster hardly has more.
+const PRODUCTS_TOLD: usize = 12;
+
+impl Resources {
+    /// The product of GPUs without which it does not run.
+    pub fn wanted_product(&self) -> Option<&str> {
+        self.gpu_product.as_deref().filter(|_| self.gpus > 0)
+    }
+}
+
+/// Why a task that wants this product would wait, if none of the nodes has it. `there` is what the nodes' labels say.
+pub fn gpus_missing(product: &str, there: &BTreeSet<String>) -> Option<String> {
+    if there.contains(product) {
+        return None;
+    }
+    let told: Vec<&str> = there.iter().take(PRODUCTS_TOLD).map(String::as_str).collect();
+    let instead = if told.is_empty() {
+        "No node says which GPUs it has: leave the type out, or ask an administrator.".to_owned()
+    } else {
+        format!("There are: {}.", told.join(", "))
+    };
+    Some(format!("The cluster would take it, but no node has GPUs of the type {product}, so it would wait. {instead}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn g4_31_who_wants_a_product_that_no_node_has_reads_which_there_are() {
+        let there = BTreeSet::from(["NVIDIA-A10", "NVIDIA-H100"].map(str::to_owned));
+        assert_eq!(gpus_missing("NVIDIA-A10", &there), None);
+        let told = gpus_missing("A10", &there).unwrap();
+        assert!(told.ends_with("no node has GPUs of the type A10, so it would wait. There are: NVIDIA-A10, NVIDIA-H100."), "{told}");
+        let nothing = gpus_missing("A10", &BTreeSet::new()).unwrap();
+        assert!(nothing.ends_with("leave the type out, or ask an administrator."), "{nothing}");
+        let many: BTreeSet<_> = (10..99).map(|number| format!("T{number}")).collect();
+        assert!(gpus_missing("A10", &many).unwrap().len() < 200, "a label is anybody's to write");
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
 use anyhow::{Context, Result};
 use ground::{Ground, NAMESPACE};
 use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
-use serde_json::json;
+use serde_json::{Value, json};
 
 async fn program(portal: &Portal) -> Result<Program> {
     let mut alice = Visitor::signed_in(portal, "alice").await?;
@@ -54,6 +54,18 @@ async fn a_file_is_judged_with_lines_and_nothing_is_made_of_it() -> Result<()> {
     }
     let large = sent(&program, &portal, preflight, "text/yaml", "a".repeat(70 * 1024)).await?;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+    Ok(())
+}
+
+#[tokio::test]
+async fn g4_31_a_product_of_gpus_that_no_node_has_is_told_before_the_task_waits_for_it() -> Result<()> {
+    let portal = Portal::start().await?;
+    let program = program(&portal).await?;
+    let file = "name: wants\nresources:\n  accelerators: A10:1\nrun: ls\n";
+    let said = read(&sent(&program, &portal, "/api/tasks/preflight", "text/yaml", file).await?)?;
+    assert_eq!(said["ok"], true, "it may wait for one: {said}");
+    let told = |line: &Value| line["level"] == "warning" && line["message"].as_str().is_some_and(|text| text.contains("type A10, so it"));
+    assert!(said["verdicts"].as_array().into_iter().flatten().any(told), "{said}");
     Ok(())
 }
 

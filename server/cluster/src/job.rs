@@ -4,8 +4,10 @@
 //! | Module | Answers |
 //! |---|---|
 //! | [`shell`] | what does the container run |
+//! | [`peers`] | how do the pods of several nodes find and reach each other |
 //! | [`written`] | how is what was asked for written down on the Job |
 
+pub(crate) mod peers;
 mod shell;
 pub(crate) mod written;
 
@@ -133,9 +135,12 @@ impl Order<'_> {
         self.spec().nodes > 1
     }
 
-    /// Gives each pod of several nodes a name that the others find it by. It goes with the Job.
-    pub(crate) fn service(&self, job_uid: Option<&str>) -> Option<Value> {
-        self.has_peers().then(|| service(&self.name(), self.namespace, job_uid, self.labels(), self.identity()))
+    /// What a task of several nodes needs beside its Job.
+    pub(crate) fn between(&self, job_uid: Option<&str>) -> Vec<Value> {
+        if !self.has_peers() {
+            return Vec::new();
+        }
+        peers::between(&self.name(), self.namespace, job_uid, &self.labels(), &self.identity()).map(|(_, object)| object).to_vec()
     }
 
     fn pod(&self) -> Value {
@@ -194,8 +199,7 @@ impl Order<'_> {
     /// The person's own, then ours.
     fn variables(&self) -> Vec<Value> {
         let own = self.spec().envs.iter().filter(|(name, _)| ![RANK, NODES, PEERS].contains(&name.as_str()));
-        let peers: Vec<_> = (0..self.spec().nodes).map(|rank| format!("{0}-{rank}.{0}", self.name())).collect();
-        let peers = if self.has_peers() { peers.join("\n") } else { "localhost".to_owned() };
+        let peers = if self.has_peers() { peers::names(&self.name(), self.spec().nodes) } else { "localhost".to_owned() };
         let rank = if self.has_peers() {
             json!({ "name": RANK, "valueFrom": { "fieldRef": { "apiVersion": "v1", "fieldPath": INDEX } } })
         } else {
@@ -250,20 +254,6 @@ impl Order<'_> {
     }
 }
 
-/// The headless Service of a Job. Peers find each other before they are ready: they start by that.
-pub(crate) fn service(job: &str, namespace: &str, job_uid: Option<&str>, labels: Value, annotations: Value) -> Value {
-    let mut metadata = json!({ "name": job, "namespace": namespace, "labels": labels, "annotations": annotations });
-    if let Some(uid) = job_uid {
-        metadata["ownerReferences"] = json!([{ "apiVersion": "batch/v1", "kind": "Job", "name": job, "uid": uid }]);
-    }
-    json!({
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": metadata,
-        "spec": { "clusterIP": "None", "publishNotReadyAddresses": true, "selector": { "batch.kubernetes.io/job-name": job } },
-    })
-}
-
 /// Limits always; requests are the same but for what was asked for apart. GPUs cannot be asked for apart.
 fn resources(asked: &Resources, gpu_resource: &str) -> Value {
     let amounts = |cpu_millis: u64, memory: String| {
@@ -290,3 +280,5 @@ fn cores(millis: u64) -> String {
 
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod hardening;

@@ -1,7 +1,7 @@
 //! How is a task made? Everything that belongs to it hangs on its Job, so what is made in part is found by the Job, and goes with it.
 //!
-//! The Job of a task with peers is made suspended; then its Service, which the Job owns; then the Job may start and is marked as
-//! complete. If the portal ends in between, the task is shown as incomplete: it can be resumed from there, or deleted.
+//! The Job of a task with peers is made suspended; then what lies between them, which the Job owns; then the Job may start and is
+//! marked as complete. If the portal ends in between, the task is shown as incomplete: it can be resumed from there, or deleted.
 
 use super::OwnedTask;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     claim::{ClaimRow, claim},
     clock::now,
     error::Error,
-    job::{Order, job_name, service},
+    job::{Order, job_name, peers},
     jobs::JobRow,
     labels,
     pods::Viewer,
@@ -23,8 +23,7 @@ use domain::{
     problem::FieldErrors,
     task::{Mount, Plan, Task},
 };
-use k8s_openapi::api::core::v1::Service;
-use kube::{Resource, core::Request};
+use kube::core::Request;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tracing::info;
@@ -84,7 +83,7 @@ impl UserCluster {
             let object = claim(spec, &volume_id, &self.user, &self.link.namespace, now());
             objects.push(serde_json::to_value(object).map_err(Error::unexpected)?);
         }
-        objects.extend(order.service(None));
+        objects.extend(order.between(None));
         objects.push(order.job());
         let texts: Vec<_> = objects.iter().map(yaml).collect::<Result<_, _>>()?;
         Ok(texts.join("---\n"))
@@ -218,10 +217,9 @@ impl OwnedTask {
 }
 
 impl Link {
-    /// Makes the Service of this Job, if it is not there, and lets the Job start.
+    /// Makes what lies between the pods of this Job, as far as it is not there, and lets the Job start.
     async fn complete(&self, job: &JobRow) -> Result<(), Error> {
         let name: ObjectName = job.meta.name.parse().map_err(Error::unexpected)?;
-        let services = Request::new(Service::url_path(&(), Some(&self.namespace)));
         let (known, proof) = (&job.meta.labels, &job.meta.annotations);
         let labels = present([
             (labels::TASK_MARKER, &known.task_marker),
@@ -231,11 +229,12 @@ impl Link {
             (labels::OWNER, &known.owner),
         ]);
         let identity = present([(labels::OWNER_ISSUER, &proof.owner_issuer), (labels::OWNER_SUBJECT, &proof.owner_subject)]);
-        let service = service(name.as_str(), &self.namespace, Some(&job.meta.uid), labels, identity);
-        match self.post::<IgnoredAny>(&services, &service, false).await {
-            // One of this name is there: an earlier attempt made it, for nothing else in the namespace is called so.
-            Ok(_) | Err(Error::Stale) => {}
-            Err(error) => return Err(error),
+        for (path, object) in peers::between(name.as_str(), &self.namespace, Some(&job.meta.uid), &labels, &identity) {
+            match self.post::<IgnoredAny>(&Request::new(path), &object, false).await {
+                // One of this name is there: an earlier attempt made it, for nothing else in the namespace is called so.
+                Ok(_) | Err(Error::Stale) => {}
+                Err(error) => return Err(error),
+            }
         }
         self.let_start(&name, job).await
     }

@@ -12,6 +12,8 @@ mod growing;
 #[cfg(test)]
 mod handover;
 #[cfg(test)]
+mod inside;
+#[cfg(test)]
 mod interference;
 #[cfg(test)]
 mod lost_answers;

@@ -68,7 +68,10 @@ fn limits(spec: &TaskSpec, places: &Places, known: &Known<'_>, lines: &mut Lines
     }
     lines.say(Level::Ok, None, outline(spec));
     if spec.nodes > 1 {
-        let told = format!("Each pod finds its number in NODE_RANK, from 0 to {}, and how many they are in NUM_NODES.", spec.nodes - 1);
+        let told = format!(
+            "Each pod finds its number in NODE_RANK, from 0 to {}, how many they are in NUM_NODES, and all their names in NODE_PEERS, one a line.",
+            spec.nodes - 1
+        );
         lines.say(Level::Note, places.of("num_nodes"), told);
     }
     if spec.completions > 1 {

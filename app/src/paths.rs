@@ -9,6 +9,9 @@ pub const NEW_VOLUME: &str = "/volumes/new";
 pub const API_CREATE_VOLUME: &str = "/api/volumes/create";
 /// The review of many volumes before they go.
 pub const DELETE_VOLUMES: &str = "/volumes/delete";
+/// What was deleted and can be restored.
+pub const TRASH: &str = "/volumes/trash";
+pub const ADMIN_TRASH: &str = "/admin/trash";
 /// The filters that a person has named.
 pub const FILTERS: &str = "/volumes/filters";
 /// What the words mean.
@@ -58,9 +61,19 @@ pub fn grow_volume(id: &impl std::fmt::Display) -> String {
     format!("{VOLUMES}/{id}/grow")
 }
 
-/// The form, with this class chosen.
-pub fn new_volume_of(class: &str) -> String {
-    with_query(NEW_VOLUME, &[("class", class)])
+/// The deletion that leads on to a new volume like it: with this class, or `yes` for one that is chosen there.
+pub fn delete_and_create_again(id: &impl std::fmt::Display, class: &str) -> String {
+    with_query(&delete_volume(id), &[("again", class)])
+}
+
+/// What takes a volume out of the trash.
+pub fn restore_volume(id: &impl std::fmt::Display) -> String {
+    format!("{VOLUMES}/{id}/restore")
+}
+
+/// The form that publishes a volume as read-only, or takes that back.
+pub fn publish_volume(id: &impl std::fmt::Display) -> String {
+    format!("{VOLUMES}/{id}/publish")
 }
 
 pub fn edit_volume(id: &impl std::fmt::Display) -> String {
@@ -81,6 +94,10 @@ pub fn admin_volume(id: &impl std::fmt::Display) -> String {
 
 pub fn admin_delete_volume(id: &impl std::fmt::Display) -> String {
     format!("{ADMIN_VOLUMES}/{id}/delete")
+}
+
+pub fn admin_restore_volume(id: &impl std::fmt::Display) -> String {
+    format!("{ADMIN_VOLUMES}/{id}/restore")
 }
 
 pub fn admin_transfer_volume(id: &impl std::fmt::Display) -> String {

@@ -23,7 +23,7 @@ struct Known {
 async fn known() -> Result<Known, ApiError> {
     let admin = server::admin()?;
     let namespace = server::portal()?.cluster.namespace().to_owned();
-    let ids = admin.volumes()?.into_iter().map(|volume| (volume.claim, volume.id)).collect();
+    let ids = admin.volumes_and_trash()?.into_iter().map(|volume| (volume.claim, volume.id)).collect();
     Ok(Known { all: admin.persistent_volumes().await?, ids, namespace })
 }
 

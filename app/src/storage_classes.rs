@@ -25,10 +25,10 @@ struct Known {
 fn known() -> Result<Known, ApiError> {
     let caller = server::caller()?;
     if !caller.user().is_admin() {
-        return Ok(Known { classes: caller.storage_classes()?, volumes: caller.volumes()?, is_admin: false });
+        return Ok(Known { classes: caller.storage_classes()?, volumes: caller.volumes_and_trash()?, is_admin: false });
     }
     let admin = caller.admin()?;
-    Ok(Known { classes: admin.storage_classes()?, volumes: admin.volumes()?, is_admin: true })
+    Ok(Known { classes: admin.storage_classes()?, volumes: admin.volumes_and_trash()?, is_admin: true })
 }
 
 #[component]

@@ -67,11 +67,15 @@ test('a class that does not exist is named, and the one that was meant is offere
     'class-missing',
     'The storage class does not exist',
     'asks for class standart, which the cluster does not have. Was standard meant?',
-    'Create again with standard',
+    'Delete and create again with standard',
   );
   await expect(status(page)).toHaveText('Cannot be created');
-  await card(page).getByRole('link', { name: 'Create again with standard' }).click();
+  await card(page).getByRole('link', { name: 'Delete and create again with standard' }).click();
+  await expect(page.getByText('No storage was ever made for it, so nothing can be lost.')).toBeVisible();
+  await page.getByLabel('Type mistyped to confirm').fill('mistyped');
+  await page.getByRole('button', { name: 'Delete and create again' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'New volume' })).toBeVisible();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('mistyped');
   await expect(classChoice(page, 'standard')).toBeChecked();
 });
 

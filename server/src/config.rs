@@ -36,6 +36,8 @@ pub struct Config {
     pub site: Site,
     pub classes: Classes,
     pub tasks: Tasks,
+    /// How long what is deleted can be restored, if at all.
+    pub trash: Option<Duration>,
 }
 
 #[derive(Clone, Debug)]
@@ -161,6 +163,7 @@ impl TryFrom<&Layers> for Config {
             site: Site { name: read.text("site.name") },
             classes,
             tasks: read.tasks(),
+            trash: Some(read.between("trash.hours", 0, 24 * 365)).filter(|n| *n > 0).map(|hours| Duration::from_secs(3600 * hours)),
         };
         if config.session.idle > config.session.absolute {
             read.problems.add("session.idle_minutes is longer than session.absolute_hours allows".to_owned());

@@ -15,6 +15,7 @@ mod programs;
 pub mod request_id;
 pub mod security;
 pub mod serve;
+pub mod trash;
 pub mod usage;
 
 use auth::{Auth, layer};

@@ -8,6 +8,7 @@ use records::Records;
 use server::config::{Config, Layers};
 use server::ending::{End, Ending};
 use server::serve;
+use server::trash::Sweeping;
 use server::usage::Measuring;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -126,10 +127,12 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         namespace: config.kubernetes.namespace.clone(),
         classes: config.classes.clone(),
         pods: config.tasks.pods(),
+        trash: config.trash,
     };
     let cluster = Cluster::connect(options).await.map_err(server::error::Error::Cluster)?;
     let measuring = config.usage.every.map(|every| Measuring::start(cluster.clone(), &records, every));
     let keeping = server::history::keep(cluster.keeper(), records.history(), config.records.task_days);
+    let sweeping = Sweeping::start(cluster.clone(), records.clone());
     let (end, ending) = Ending::new();
     let router = server::build_until(config, cluster, records.clone(), ending.clone()).await?;
     let listener = TcpListener::bind(config.listen.address).await?;
@@ -145,7 +148,7 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     if tokio::time::timeout(SETTLE, records.settled()).await.is_err() {
         tracing::error!("stopping with acts under way: how they end is not on record");
     }
-    drop((sweep, measuring, keeping));
+    drop((sweep, measuring, keeping, sweeping));
     records.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -4,6 +4,7 @@ mod download;
 mod new_task;
 mod posts;
 mod tasks;
+mod trash;
 mod view;
 
 use crate::{
@@ -86,6 +87,7 @@ pub fn routes(shared: Shared) -> Router {
         .route(paths::NEW_VOLUME, post(create_volume))
         .merge(download::routes())
         .merge(posts::routes())
+        .merge(trash::routes())
         .merge(view::routes())
         .merge(new_task::routes())
         .merge(tasks::routes())

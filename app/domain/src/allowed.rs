@@ -2,7 +2,7 @@
 
 use crate::{
     storage_class::StorageClass,
-    volume::{Use, Volume},
+    volume::{Trash, Use, Volume},
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -14,6 +14,8 @@ pub enum WhyNot {
         by: Vec<String>,
     },
     DeletedAlready,
+    /// Its deletion was asked for, and can be undone.
+    InTrash(Trash),
     /// Only storage that is there can grow.
     NotReady,
     ClassCannotGrow,
@@ -37,6 +39,7 @@ impl WhyNot {
         match self {
             Self::InUse { .. } => "It is in use",
             Self::DeletedAlready => "It is being deleted",
+            Self::InTrash(_) => "It is in the trash",
             Self::NotReady => "It is not ready",
             Self::ClassCannotGrow => "Its class cannot grow",
             Self::OwnedAlready => "It has an owner",
@@ -63,6 +66,7 @@ impl fmt::Display for WhyNot {
                 write!(f, "It is mounted by {noun} {named}{more}. Stop what uses it, then delete it.")
             }
             Self::DeletedAlready => f.write_str("It is being deleted already; it goes when nothing holds it any more."),
+            Self::InTrash(trash) => write!(f, "It is in the trash {}. Restore it first.", trash.in_words()),
             Self::NotReady => f.write_str("It can grow once it is ready: its storage is not made yet, or is gone."),
             Self::ClassCannotGrow => {
                 f.write_str("Its class does not let volumes grow. Create a larger volume and copy the data, or ask an administrator.")
@@ -103,14 +107,21 @@ pub fn may_transfer(volume: &Volume) -> Result<(), WhyNot> {
     if volume.owner_subject.is_none() { Err(WhyNot::Unclaimed) } else { Ok(()) }
 }
 
-/// A volume's words may change until it is being deleted; so may its owner.
+/// A volume's words may change until its deletion was asked for; so may its owner.
 pub fn may_edit(volume: &Volume) -> Result<(), WhyNot> {
-    if volume.status.is_deleting() { Err(WhyNot::DeletedAlready) } else { Ok(()) }
+    match volume.trash {
+        _ if volume.status.is_deleting() => Err(WhyNot::DeletedAlready),
+        Some(trash) => Err(WhyNot::InTrash(trash)),
+        None => Ok(()),
+    }
 }
 
-/// Whether the page offers to delete this volume. The server asks [`may_delete`] of the pods at that moment.
+/// Whether the page offers to delete this volume; what is in the trash can go before its time. The server asks [`may_delete`] of the
+/// pods at that moment.
 pub fn offers_delete(volume: &Volume) -> Result<(), WhyNot> {
-    may_edit(volume)?;
+    if volume.status.is_deleting() {
+        return Err(WhyNot::DeletedAlready);
+    }
     may_delete(&volume.used_by)
 }
 
@@ -164,6 +175,19 @@ mod tests {
     fn only_what_somebody_owns_is_transferred() {
         let owned = Volume { owner_subject: Some("alice".into()), ..sample("data") };
         assert_eq!((may_transfer(&owned), may_transfer(&sample("data"))), (Ok(()), Err(WhyNot::Unclaimed)));
+    }
+
+    #[test]
+    fn g0_53_what_is_in_the_trash_can_go_before_its_time_and_nothing_else() {
+        let trash = Trash::Until(0);
+        let volume = Volume { trash: Some(trash), owner_subject: Some("alice".into()), ..sample("data") };
+        assert_eq!(offers_delete(&volume), Ok(()));
+        for refused in [may_edit(&volume), may_expand(&volume, None), may_transfer(&volume)] {
+            assert_eq!(refused, Err(WhyNot::InTrash(trash)));
+        }
+        assert_eq!(WhyNot::InTrash(trash).to_string(), "It is in the trash until 1 Jan 1970, 00:00:00 UTC. Restore it first.");
+        let leaving = Volume { status: deleting(), ..volume };
+        assert_eq!((offers_delete(&leaving), may_edit(&leaving)), (Err(WhyNot::DeletedAlready), Err(WhyNot::DeletedAlready)));
     }
 
     #[test]

@@ -4,6 +4,9 @@ use crate::problem::Code;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
+/// The issuer under which is written down what the portal did by itself. Providers' issuers are addresses, so none is called so.
+pub const PORTAL: &str = "stowage.dev";
+
 /// What was done, or tried. The text is what is stored, so it stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verb {
@@ -13,6 +16,12 @@ pub enum Verb {
     /// The finished pods that hold it.
     CleanUpVolume,
     DeleteVolume,
+    /// A deletion that can be undone.
+    TrashVolume,
+    RestoreVolume,
+    /// As read-only.
+    PublishVolume,
+    UnpublishVolume,
     AdoptVolume,
     TransferVolume,
     SubmitTask,
@@ -25,12 +34,16 @@ pub enum Verb {
 }
 
 impl Verb {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::CreateVolume,
         Self::GrowVolume,
         Self::EditVolume,
         Self::CleanUpVolume,
         Self::DeleteVolume,
+        Self::TrashVolume,
+        Self::RestoreVolume,
+        Self::PublishVolume,
+        Self::UnpublishVolume,
         Self::AdoptVolume,
         Self::TransferVolume,
         Self::SubmitTask,
@@ -48,6 +61,10 @@ impl Verb {
             Self::EditVolume => "volume.edit",
             Self::CleanUpVolume => "volume.clean_up",
             Self::DeleteVolume => "volume.delete",
+            Self::TrashVolume => "volume.trash",
+            Self::RestoreVolume => "volume.restore",
+            Self::PublishVolume => "volume.publish",
+            Self::UnpublishVolume => "volume.unpublish",
             Self::AdoptVolume => "volume.adopt",
             Self::TransferVolume => "volume.transfer",
             Self::SubmitTask => "task.submit",
@@ -66,6 +83,10 @@ impl Verb {
             Self::EditVolume => "Edit volume",
             Self::CleanUpVolume => "Remove finished pods",
             Self::DeleteVolume => "Delete volume",
+            Self::TrashVolume => "Move volume to the trash",
+            Self::RestoreVolume => "Restore volume",
+            Self::PublishVolume => "Publish volume as read-only",
+            Self::UnpublishVolume => "Let tasks write to volume",
             Self::AdoptVolume => "Adopt volume",
             Self::TransferVolume => "Transfer volume",
             Self::SubmitTask => "Submit task",
@@ -87,6 +108,10 @@ impl Verb {
             Self::EditVolume => "edited",
             Self::CleanUpVolume => "finished pods removed",
             Self::DeleteVolume => "deletion asked for",
+            Self::TrashVolume => "moved to the trash",
+            Self::RestoreVolume => "restored from the trash",
+            Self::PublishVolume => "published as read-only",
+            Self::UnpublishVolume => "opened for writing",
             Self::AdoptVolume => "given to you",
             Self::TransferVolume => "transferred to you",
             Self::RevokeToken => "revoked",

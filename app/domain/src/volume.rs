@@ -1,5 +1,6 @@
 //! What is a volume, as a person sees it, and who uses it?
 
+mod again;
 mod delete;
 mod edit;
 mod form;
@@ -9,8 +10,11 @@ mod handover;
 mod kind;
 mod named;
 mod preset;
+mod publish;
 mod same;
+mod trash;
 
+pub use again::Written;
 pub use delete::{AT_ONCE, BulkDeleteForm, CleanupForm, Consequences, Selection};
 pub use edit::{EditForm, Words};
 pub use form::{DESCRIPTION_MAX, DeleteForm, VolumeForm, VolumeSpec, taken};
@@ -18,9 +22,11 @@ pub use grow::{ExpandForm, growth};
 #[cfg(feature = "owner")]
 pub use handover::{Handover, HandoverForm, KnownOwner};
 pub use kind::Kind;
-pub use named::named;
+pub use named::{named, taken_by};
 pub use preset::Preset;
+pub use publish::{PublishForm, not_for_writing};
 pub use same::differences;
+pub use trash::{Removed, RestoreForm, Trash, taken_in_trash};
 
 use crate::{access::AccessMode, cause::Cause, event::Event, label::Labels, name::VolumeId, quantity::Size, usage::Fullness};
 use serde::{Deserialize, Serialize};
@@ -56,6 +62,12 @@ pub struct Volume {
     pub mount_path: String,
     /// The person's own; the portal's are not among them.
     pub labels: Labels,
+    /// Its owner has published it: tasks of the portal do not write to it.
+    #[serde(default)]
+    pub read_only: bool,
+    /// Its deletion was asked for and can still be undone.
+    #[serde(default)]
+    pub trash: Option<Trash>,
 }
 
 impl Volume {
@@ -174,5 +186,7 @@ pub(crate) fn sample(name: &str) -> Volume {
         description: None,
         mount_path: format!("/volumes/{name}"),
         labels: Labels::default(),
+        read_only: false,
+        trash: None,
     }
 }

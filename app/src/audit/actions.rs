@@ -10,6 +10,7 @@ use domain::{
     problem::{Code, Problem},
     text::is_invisible,
     token::Token,
+    volume::Removed,
 };
 use http::Extensions;
 use records::{Audit, DONE, Entry, Records};
@@ -82,6 +83,14 @@ impl Act {
     /// On something of another person's, as administrators do.
     pub fn of(self, owner_key: impl Into<String>, readable: impl Into<String>) -> Self {
         Self { owner: Whose::Anothers(owner_key.into(), readable.into()), ..self }
+    }
+
+    /// A deletion, as it ended.
+    pub fn removed(self, how: Removed) -> Self {
+        match how {
+            Removed::ForGood => self,
+            Removed::ToTrash(_) => Self { verb: Verb::TrashVolume, ..self },
+        }
     }
 
     /// Given to this person.

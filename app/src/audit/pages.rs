@@ -9,7 +9,7 @@ use crate::{
     paths, server,
     ui::time::age,
 };
-use domain::audit::Verb;
+use domain::audit::{PORTAL, Verb};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use records::{Audit, Filter, Line};
@@ -86,6 +86,14 @@ fn none(filter: &Filter) -> impl IntoView {
     }
 }
 
+fn through(line: &Line) -> String {
+    match &line.token {
+        Some(token) => format!("token {token}"),
+        None if line.issuer == PORTAL => "nobody: by itself".to_owned(),
+        None => "a page".to_owned(),
+    }
+}
+
 fn table(lines: &[Line]) -> impl IntoView + use<> {
     let now = server::now();
     let row = |line: &Line| {
@@ -103,7 +111,7 @@ fn table(lines: &[Line]) -> impl IntoView + use<> {
                     {(!others.is_empty()).then(|| view! { <span class="under">{others}</span> })}
                 </td>
                 <td role="cell" data-label="Outcome">{line.outcome.clone()}</td>
-                <td role="cell" data-label="Through">{line.token.as_ref().map_or_else(|| "a page".to_owned(), |token| format!("token {token}"))}</td>
+                <td role="cell" data-label="Through">{through(line)}</td>
                 <td role="cell" class="mono quiet" data-label="Reference">{line.request_id.clone()}</td>
             </tr>
         }

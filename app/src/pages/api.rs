@@ -74,8 +74,21 @@ fn calls(base: &str, is_admin: bool) -> Vec<Call> {
         ),
         (
             "Delete a volume",
-            "Its name confirms that you mean it; force=true goes without. A volume that a pod mounts is never deleted, forced or not.",
+            "Its name confirms that you mean it; force=true goes without. A volume that a pod mounts is never deleted, forced or not. Where this portal has a trash, it goes there \
+             first, and the answer says until when; now=true is for good.",
             format!("curl -X DELETE {bearer} \"{base}{volumes}/abc12345?confirm=train-images\""),
+        ),
+        (
+            "Restore a volume",
+            "Out of the trash, as it was. The list with trash=true shows what is there.",
+            format!("curl -X POST {bearer} {base}{volumes}/abc12345/restore"),
+        ),
+        (
+            "Publish a volume as read-only",
+            "Tasks that begin from now on only read it; with false they write again. A rule of this portal: pods that are made by other means are not bound by it.",
+            format!(
+                "curl -X POST {bearer} -H \"Content-Type: application/json\" -d '{{\"read_only\": true}}' \\\n  {base}{volumes}/abc12345/publish"
+            ),
         ),
         (
             "List your tasks",

@@ -29,7 +29,7 @@ const fn for_admins(href: &'static str, icon: &'static str, words: &'static str,
     Place { href, icon, words, also, for_admins: true }
 }
 
-const PLACES: [Place; 24] = [
+const PLACES: [Place; 26] = [
     place(paths::NEW_VOLUME, "plus", "New volume", "create make add claim pvc storage"),
     place("/volumes/new?preset=workshop", "plus", "New volume for a workshop", "create tutorial exercise claim"),
     place("/volumes/new?preset=checkpoints", "plus", "New volume for checkpoints", "create training models"),
@@ -39,6 +39,7 @@ const PLACES: [Place; 24] = [
     place("/volumes?sort=-size", "vol", "Largest volumes", "size space big"),
     place("/volumes?q=phase:Pending,Lost,Terminating", "vol", "Volumes that are not ready", "stuck pending lost terminating problem"),
     place("/volumes?q=full%3E%3D85&columns=details&sort=-full", "vol", "Volumes that are nearly full", "used space room usage"),
+    place(paths::TRASH, "leaving", "Trash", "restore undo deleted recover bin volumes"),
     place(paths::NEW_TASK, "plus", "New task", "run submit job create make"),
     place(paths::TASKS, "task", "Tasks", "list jobs runs"),
     place("/tasks?q=state:running", "task", "Tasks that run", "running jobs active"),
@@ -49,6 +50,7 @@ const PLACES: [Place; 24] = [
     place(paths::API, "run", "REST API", "curl openapi program script"),
     place(paths::TOKENS, "user", "API tokens", "bearer secret key program script"),
     for_admins(paths::ADMIN_VOLUMES, "admin", "All volumes", "everybody owner people"),
+    for_admins(paths::ADMIN_TRASH, "leaving", "Trash of everybody", "restore undo deleted recover bin volumes"),
     for_admins(paths::ADMIN_PVS, "classes", "PersistentVolumes", "pv storage released capacity"),
     for_admins(paths::ADMIN_TASKS, "admin", "All tasks", "everybody owner people jobs"),
     for_admins(paths::ADMIN_ADOPT, "plus", "Adopt volumes", "unclaimed existing pvc"),

@@ -15,7 +15,7 @@ use crate::{
     storage_classes::ClassesPage,
     tasks::{end, list as tasks, log, manifest as task_manifest, new::NewTaskPage, pages as task},
     tokens::{everybodys::AllTokensPage, pages::TokensPage},
-    volumes::{adopt, bulk, cleanup, delete, edit, filters, grow, list, manifest, new, pages as volumes, transfer},
+    volumes::{adopt, bulk, cleanup, delete, edit, filters, grow, list, manifest, new, pages as volumes, publish, transfer, trash},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -39,12 +39,14 @@ pub fn App() -> impl IntoView {
                 // Before the one with an id, which would take them for one.
                 <Route path=path!("/volumes/delete") view=bulk::BulkDeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/filters") view=filters::FiltersPage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/trash") view=trash::TrashPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id") view=volumes::DetailPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/grow") view=grow::GrowPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/edit") view=edit::EditPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/cleanup") view=cleanup::CleanupPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/yaml") view=manifest::YamlPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/delete") view=delete::DeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/:id/publish") view=publish::PublishPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks") view=tasks::ListPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/new") view=NewTaskPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/:id") view=task::DetailPage ssr=SsrMode::Async/>
@@ -73,6 +75,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tasks/:id/yaml") view=task_manifest::AnyYamlPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tasks/:id/stop") view=end::AnyStopPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tasks/:id/delete") view=end::AnyDeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/trash") view=trash::AnyTrashPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/adopt") view=adopt::AdoptPage ssr=SsrMode::Async/>
             </Routes>
         </Router>

@@ -78,7 +78,7 @@ fn not_taken(name: &str) -> Problem {
 pub fn judge(caller: &UserCluster, limits: &Limits, file: &str) -> Result<Preflight, Problem> {
     let refused = |error: cluster::Error| told(&error);
     let (own, classes, quota) =
-        (caller.volumes().map_err(refused)?, caller.storage_classes().map_err(refused)?, caller.quota().map_err(refused)?);
+        (caller.volumes_and_trash().map_err(refused)?, caller.storage_classes().map_err(refused)?, caller.quota().map_err(refused)?);
     Ok(preflight(file, &Known { own: &own, classes: &classes, quota: quota.as_ref(), limits }))
 }
 

@@ -73,8 +73,8 @@ impl Source {
 
     pub fn volumes(&self) -> Result<Vec<Volume>, cluster::Error> {
         match self {
-            Self::Mine(caller) => caller.volumes(),
-            Self::Anybodys(admin) => admin.volumes(),
+            Self::Mine(caller) => caller.volumes_and_trash(),
+            Self::Anybodys(admin) => admin.volumes_and_trash(),
         }
     }
 

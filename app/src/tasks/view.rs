@@ -88,7 +88,7 @@ pub fn badge(cause: &Cause) -> impl IntoView + use<> {
 
 /// The caller's own tasks that the cluster has, in the order of lists, each with its cause.
 pub fn judged(caller: &UserCluster) -> Result<Vec<Judged>, ApiError> {
-    let volumes = caller.volumes()?;
+    let volumes = caller.volumes_and_trash()?;
     Ok(judge_all(caller.tasks()?, &volumes, |id| Ok(caller.task(id)?.events)))
 }
 

@@ -5,12 +5,15 @@ use crate::{
     audit::actions::{Act, Trail},
     server::told,
 };
-use cluster::{AdminCluster, Change, Cleanup, Mode, UserCluster};
+use cluster::{AdminCluster, Change, Cleanup, Mode, Owned, UserCluster};
 use domain::{
     audit::Verb,
     name::{ObjectName, VolumeId},
     problem::{Code, FieldErrors, Problem},
-    volume::{BulkDeleteForm, CleanupForm, DeleteForm, EditForm, ExpandForm, Handover, HandoverForm, Volume, VolumeForm},
+    volume::{
+        BulkDeleteForm, CleanupForm, DeleteForm, EditForm, ExpandForm, Handover, HandoverForm, PublishForm, Removed, RestoreForm, Volume,
+        VolumeForm,
+    },
 };
 use std::collections::HashMap;
 
@@ -41,11 +44,57 @@ pub async fn clean_up(caller: &UserCluster, id: &str, form: &CleanupForm) -> Res
     owned.remove_finished_pods(&form.uid).await.map_err(|error| told(&error))
 }
 
-/// Removes the volume that the person saw, once its name was typed.
-pub async fn delete(caller: &UserCluster, id: &str, form: &DeleteForm) -> Result<(), Problem> {
+/// Removes the volume that the person saw, once its name was typed. Says what came of it, and what is to be shown next.
+pub async fn delete(caller: &UserCluster, id: &str, form: &DeleteForm) -> Result<(Removed, Next), Problem> {
     let owned = caller.owned_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
     form.check(&owned.volume().name).map_err(Problem::invalid)?;
-    owned.delete(&form.uid).await.map_err(|error| told(&error))
+    let volume = owned.volume().clone();
+    let removed = remove(owned, form).await?;
+    let class = match form.again.as_str() {
+        "" => return Ok((removed, Next::List)),
+        "yes" => None,
+        class => Some(class),
+    };
+    let like = VolumeForm::like(&volume, class);
+    let next = match removed {
+        // Its name is free when it is gone.
+        Removed::ForGood => {
+            caller.until_gone(&volume).await;
+            like
+        }
+        Removed::ToTrash(_) => like.under_a_free_name(&caller.volumes_and_trash().unwrap_or_default()),
+    };
+    Ok((removed, Next::CreateAgain(Box::new(next))))
+}
+
+/// What follows a deletion.
+pub enum Next {
+    List,
+    /// A new volume, asked for like this.
+    CreateAgain(Box<VolumeForm>),
+}
+
+async fn remove(owned: Owned, form: &DeleteForm) -> Result<Removed, Problem> {
+    let removed = if form.now == "yes" { owned.delete_now(&form.uid).await } else { owned.delete(&form.uid).await };
+    removed.map_err(|error| told(&error))
+}
+
+/// Takes the volume that the person saw out of the trash.
+pub async fn restore(caller: &UserCluster, id: &str, form: &RestoreForm) -> Result<(), Problem> {
+    let owned = caller.owned_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
+    owned.restore(&form.uid).await.map_err(|error| told(&error))
+}
+
+/// The same of anybody's volume.
+pub async fn restore_anybodys(admin: &AdminCluster, id: &str, form: &RestoreForm) -> Result<(), Problem> {
+    let owned = admin.managed_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
+    owned.restore(&form.uid).await.map_err(|error| told(&error))
+}
+
+/// Publishes the volume that the person saw as read-only, or takes that back.
+pub async fn publish(caller: &UserCluster, id: &str, form: &PublishForm) -> Result<(), Problem> {
+    let owned = caller.owned_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
+    owned.publish(&form.uid, form.is_read_only()).await.map_err(|error| told(&error))
 }
 
 /// Removes each of the volumes that the person saw, once their number was typed. One that stays stops no other; each is on the trail
@@ -70,8 +119,9 @@ pub async fn delete_all_anybodys(admin: &AdminCluster, form: &BulkDeleteForm, tr
 /// What the deletion of each is called on the trail, from before it began.
 pub type Acts = HashMap<String, Act>;
 
-fn ended(trail: &Trail, acts: &Acts, id: &VolumeId, result: &Result<(), cluster::Error>) -> impl Future<Output = ()> + Send + use<> {
+fn ended(trail: &Trail, acts: &Acts, id: &VolumeId, result: &Result<Removed, cluster::Error>) -> impl Future<Output = ()> + Send + use<> {
     let act = acts.get(id.as_str()).cloned().unwrap_or_else(|| Act::tried(Verb::DeleteVolume, id.as_str()));
+    let act = result.as_ref().map_or(act.clone(), |how| act.removed(*how));
     let (trail, refusal) = (trail.clone(), result.as_ref().err().map(cluster::Error::problem));
     async move {
         // Hundreds of made-up ids are one attempt: see `absent`.
@@ -82,7 +132,7 @@ fn ended(trail: &Trail, acts: &Acts, id: &VolumeId, result: &Result<(), cluster:
 }
 
 /// One line for all that were chosen and are not there, or not theirs.
-async fn absent(trail: &Trail, results: &[(VolumeId, Result<(), cluster::Error>)]) {
+async fn absent(trail: &Trail, results: &[(VolumeId, Result<Removed, cluster::Error>)]) {
     let mut absent = results.iter().filter(|(_, result)| matches!(result, Err(cluster::Error::NotFound))).map(|(id, _)| id);
     if let Some(first) = absent.next() {
         let more = match absent.count() {
@@ -97,8 +147,8 @@ fn names(volumes: Vec<Volume>) -> HashMap<VolumeId, String> {
     volumes.into_iter().map(|volume| (volume.id, volume.name)).collect()
 }
 
-fn gone(results: Vec<(VolumeId, Result<(), cluster::Error>)>, names: &HashMap<VolumeId, String>) -> Vec<Gone> {
-    let told_of = |(id, result): (VolumeId, Result<(), cluster::Error>)| Gone {
+fn gone(results: Vec<(VolumeId, Result<Removed, cluster::Error>)>, names: &HashMap<VolumeId, String>) -> Vec<Gone> {
+    let told_of = |(id, result): (VolumeId, Result<Removed, cluster::Error>)| Gone {
         name: names.get(&id).cloned().unwrap_or_else(|| id.to_string()),
         result: result.map_err(|error| told(&error)),
     };
@@ -106,10 +156,10 @@ fn gone(results: Vec<(VolumeId, Result<(), cluster::Error>)>, names: &HashMap<Vo
 }
 
 /// Removes anybody's volume that the administrator saw, once its name was typed.
-pub async fn delete_anybodys(admin: &AdminCluster, id: &str, form: &DeleteForm) -> Result<(), Problem> {
+pub async fn delete_anybodys(admin: &AdminCluster, id: &str, form: &DeleteForm) -> Result<Removed, Problem> {
     let owned = admin.managed_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
     form.check(&owned.volume().name).map_err(Problem::invalid)?;
-    owned.delete(&form.uid).await.map_err(|error| told(&error))
+    remove(owned, form).await
 }
 
 /// What a form that hands a volume over led to.

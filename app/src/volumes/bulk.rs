@@ -20,7 +20,7 @@ use domain::{
     filter::Filter,
     problem::Problem,
     storage_class::StorageClass,
-    volume::{AT_ONCE, BulkDeleteForm, Consequences, Selection, Use, Volume},
+    volume::{AT_ONCE, BulkDeleteForm, Consequences, Removed, Selection, Trash, Use, Volume},
 };
 use leptos::prelude::*;
 
@@ -28,7 +28,7 @@ use leptos::prelude::*;
 #[derive(Clone, Debug)]
 pub struct Gone {
     pub name: String,
-    pub result: Result<(), Problem>,
+    pub result: Result<Removed, Problem>,
 }
 
 /// The results of a post, for the page that answers it.
@@ -118,6 +118,15 @@ fn left_out(whose: Whose, cannot: &[(Volume, WhyNot)]) -> Option<impl IntoView +
 fn form(whose: Whose, can: &[Volume], classes: &[StorageClass], chosen: String, again: &Again<BulkDeleteForm>) -> AnyView {
     let error = again.field("confirm");
     let typed = again.form.as_ref().map(|form| form.confirm.clone()).unwrap_or_default();
+    let after = match server::portal().ok().and_then(|portal| portal.cluster.trash_until()) {
+        Some(until) => {
+            format!(
+                "They go to the trash and can be restored {}; what stands above becomes of their data then.",
+                Trash::Until(until).in_words()
+            )
+        }
+        None => "What is destroyed cannot be brought back.".to_owned(),
+    };
     let bytes = can.iter().fold(0u64, |sum, volume| sum.saturating_add(volume.size().bytes()));
     let row = |volume: &Volume| {
         let class = classes.iter().find(|class| Some(class.name.as_str()) == volume.class.as_deref());
@@ -144,7 +153,7 @@ fn form(whose: Whose, can: &[Volume], classes: &[StorageClass], chosen: String, 
                     <tbody>{can.iter().map(row).collect_view()}</tbody>
                 </table>
             </div>
-            <p>{domain::quantity::Size::from_bytes(bytes).rounded()} " in all. What is destroyed cannot be brought back."</p>
+            <p>{domain::quantity::Size::from_bytes(bytes).rounded()} " in all. " {after}</p>
             <div class="field narrow">
                 <label for="confirm">"Type " <code>{BulkDeleteForm::phrase(can.len())}</code> " to confirm"</label>
                 <input class="text" id="confirm" name="confirm" value=typed autocomplete="off" autocapitalize="off" spellcheck="false" required
@@ -162,14 +171,20 @@ fn form(whose: Whose, can: &[Volume], classes: &[StorageClass], chosen: String, 
 
 fn results(whose: Whose, gone: Vec<Gone>) -> AnyView {
     let done = gone.iter().filter(|gone| gone.result.is_ok()).count();
-    let heading = if done == gone.len() {
+    let trashed = gone.iter().filter(|gone| matches!(gone.result, Ok(Removed::ToTrash(_)))).count();
+    let heading = if trashed > 0 && trashed == gone.len() {
+        format!("{} moved to the trash", volumes(trashed))
+    } else if done == gone.len() {
         format!("Deletion of {} was asked for", volumes(done))
     } else {
         format!("{done} of {} deleted", volumes(gone.len()))
     };
     let row = |gone: Gone| {
         let (tone, silhouette, sentence, more) = match gone.result {
-            Ok(()) => {
+            Ok(Removed::ToTrash(trash)) => {
+                ("status good", "ready", format!("It is in the trash {}. It can be restored from there.", trash.in_words()), None)
+            }
+            Ok(Removed::ForGood) => {
                 ("status good", "ready", "Deletion was asked for; it leaves the list when the cluster has removed it.".to_owned(), None)
             }
             Err(problem) => ("status bad", "failed", problem.message.clone(), for_admins(&problem)),
@@ -181,7 +196,10 @@ fn results(whose: Whose, gone: Vec<Gone>) -> AnyView {
         <div class="head"><h1>{heading}</h1></div>
         {cluster_banner()}
         <section class="sheet card"><ul class="plain">{gone.into_iter().map(row).collect_view()}</ul></section>
-        <p><a class="button first" href=whose.list()>"Go to volumes"</a></p>
+        <p class="row">
+            <a class="button first" href=whose.list()>"Go to volumes"</a>
+            {(trashed > 0).then(|| view! { <a class="button" href=whose.trash()>"See the trash"</a> })}
+        </p>
     }
     .into_any()
 }

@@ -43,6 +43,27 @@ impl Whose {
         }
     }
 
+    pub fn trash(self) -> &'static str {
+        match self {
+            Self::Mine => paths::TRASH,
+            Self::Anybodys => paths::ADMIN_TRASH,
+        }
+    }
+
+    pub fn delete(self, volume: &Volume) -> String {
+        match self {
+            Self::Mine => paths::delete_volume(&volume.id),
+            Self::Anybodys => paths::admin_delete_volume(&volume.id),
+        }
+    }
+
+    pub fn restore(self, volume: &Volume) -> String {
+        match self {
+            Self::Mine => paths::restore_volume(&volume.id),
+            Self::Anybodys => paths::admin_restore_volume(&volume.id),
+        }
+    }
+
     pub fn list_title(self) -> &'static str {
         match self {
             Self::Mine => "Volumes",

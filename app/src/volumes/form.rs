@@ -7,7 +7,7 @@ use domain::{
     label::MOST_LABELS,
     problem::{Code, FieldErrors, Problem},
     storage_class::{Offer, StorageClass, propose},
-    volume::{DESCRIPTION_MAX, Preset, VolumeForm},
+    volume::{DESCRIPTION_MAX, Preset, Volume, VolumeForm},
 };
 use leptos::prelude::*;
 
@@ -22,18 +22,19 @@ pub struct Form {
     pub tried: Option<Result<(), Problem>>,
     /// What can be chosen; `None` while the cluster cannot be asked.
     pub classes: Option<Vec<StorageClass>>,
-    /// The names that the person uses already.
-    pub own: Vec<String>,
+    /// What the person has already, also in the trash: its names are taken.
+    pub own: Vec<Volume>,
 }
 
 pub fn form(page: &Form) -> AnyView {
     let Form { form, errors, problem, preset, tried, classes, own } = page;
     let classes = classes.as_deref();
     let more_open = [&form.description, &form.mount_path, &form.labels].into_iter().any(|text| !text.is_empty());
+    let names = own.iter().map(|volume| volume.name.as_str()).collect::<Vec<_>>().join(" ");
     let units = ["Mi", "Gi", "Ti"].map(|unit| view! { <option selected=form.unit == unit>{unit}</option> });
     let invalid = |name: &str| errors.get(name).is_some().then_some("true");
     view! {
-        <form class="sheet card" id="new-volume" method="post" novalidate data-own=own.join(" ")>
+        <form class="sheet card" id="new-volume" method="post" novalidate data-own=names>
             {problem.as_ref().map(refused)}
             {tried.as_ref().map(verdict)}
             <div class="field">
@@ -42,6 +43,7 @@ pub fn form(page: &Form) -> AnyView {
                     aria-describedby="name-hint name-error" aria-invalid=invalid("name")/>
                 <span class="hint" id="name-hint">"As tasks will call it. Say what it holds and which version: " <code>"imagenet-v2"</code> ", " <code>"prod-checkpoints"</code> ". Yours alone; others may use the same. " <span id="name-count">{form.name_count()}</span></span>
                 {slot("name-error", errors.get("name"))}
+                {in_trash(own)}
             </div>
             <div class="field">
                 <label for="size">"Size"</label>
@@ -98,6 +100,14 @@ pub fn form(page: &Form) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// The names that cannot be seen in the list and are taken all the same.
+fn in_trash(own: &[Volume]) -> Option<AnyView> {
+    let names: Vec<_> = own.iter().filter(|volume| volume.trash.is_some()).map(|volume| volume.name.clone()).collect();
+    (!names.is_empty()).then(|| {
+        view! { <span class="hint">"Also taken, by what is in " <a href=paths::TRASH>"the trash"</a> ": " {names.join(", ")} "."</span> }.into_any()
+    })
 }
 
 /// Why it was not taken, with a way to each field. Has the focus, so that it is read first.
@@ -210,7 +220,7 @@ fn access(form: &VolumeForm, classes: &[StorageClass]) -> impl IntoView + use<> 
         <div class="pick">
             {option(&[ReadWriteOnce], "No, one task on one node", "Read and write by one node at a time. Fast, fits most work")}
             {option(&[ReadWriteMany], "Yes, a task on several nodes, or several tasks at once", "Read and write by many nodes")}
-            {option(&[ReadOnlyMany], "Many read, nobody writes", "Read-only by many nodes, for finished datasets")}
+            {option(&[ReadOnlyMany], "Many read, nobody writes", "Read-only by many nodes, for datasets that storage already holds. To fill it here first, make it for writing and publish it as read-only afterwards, on its page")}
         </div>
         <details open=more_open>
             <summary>"More modes"</summary>

@@ -38,7 +38,7 @@ pub fn ListPage() -> impl IntoView {
     let view = asked(false);
     let page = Suspend::new(async move {
         let saved = filters::saved().await;
-        let read = server::caller().and_then(|caller| server::reading(caller.changes(), || Ok(caller.volumes()?)));
+        let read = server::caller().and_then(|caller| server::reading(caller.changes(), || Ok(caller.volumes_and_trash()?)));
         list(read, &view, Some(saved))
     });
     view! { <Frame title="Volumes" section=Section::Volumes>{page}</Frame> }
@@ -46,7 +46,7 @@ pub fn ListPage() -> impl IntoView {
 
 #[component]
 pub fn AllPage() -> impl IntoView {
-    let read = server::admin().and_then(|admin| server::reading(admin.changes(), || Ok(admin.volumes()?)));
+    let read = server::admin().and_then(|admin| server::reading(admin.changes(), || Ok(admin.volumes_and_trash()?)));
     view! { <Frame title="All volumes" section=Section::AllVolumes>{unreadable::section()} {list(read, &asked(true), None)}</Frame> }
 }
 
@@ -57,10 +57,11 @@ fn list(read: Result<Reading<Vec<Volume>>, ApiError>, view: &View, saved: Saved)
     match read {
         Err(error) => message::problem(&error.0),
         Ok(Reading { data, revision, now }) => {
-            let listing = arrange(data, view, now);
+            let (listed, trashed): (Vec<_>, Vec<_>) = data.into_iter().partition(|volume| volume.trash.is_none());
+            let listing = arrange(listed, view, now);
             let stream = if view.everybody { paths::LIVE_ALL } else { paths::LIVE };
             view! {
-                {heading(&listing, view)}
+                {heading(&listing, view, trashed.len())}
                 <Follow stream=stream.to_owned() revision/>
                 {cluster_banner()}
                 {news::of(now)}
@@ -72,7 +73,8 @@ fn list(read: Result<Reading<Vec<Volume>>, ApiError>, view: &View, saved: Saved)
 }
 
 /// `Volumes 37 of 10,000`, and what can be done with them all.
-fn heading(listing: &Listing, view: &View) -> impl IntoView + use<> {
+fn heading(listing: &Listing, view: &View, trashed: usize) -> impl IntoView + use<> {
+    let trash = if view.everybody { paths::ADMIN_TRASH } else { paths::TRASH };
     let title = if view.everybody { "All volumes" } else { "Volumes" };
     let count = if listing.filter.is_empty() {
         number(listing.total)
@@ -83,6 +85,7 @@ fn heading(listing: &Listing, view: &View) -> impl IntoView + use<> {
         <div class="head">
             <h1>{title} " " <span class="quiet light" id="count" role="status">{count}</span></h1>
             <div class="push">
+                {(trashed > 0).then(|| view! { <a class="button" href=trash>"Trash " <span class="quiet">{number(trashed)}</span></a> })}
                 {(!view.everybody).then(|| view! { <a class="button first" href=paths::NEW_VOLUME>{icon("plus")}"New volume"</a> })}
             </div>
         </div>

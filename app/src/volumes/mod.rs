@@ -43,9 +43,13 @@ mod presets;
 #[cfg(feature = "ssr")]
 mod preview;
 #[cfg(feature = "ssr")]
+pub mod publish;
+#[cfg(feature = "ssr")]
 mod row;
 #[cfg(feature = "ssr")]
 pub mod transfer;
+#[cfg(feature = "ssr")]
+pub mod trash;
 #[cfg(feature = "ssr")]
 mod unreadable;
 #[cfg(feature = "ssr")]

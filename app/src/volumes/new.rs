@@ -2,7 +2,7 @@
 
 use super::{
     form::{Form, form},
-    pages::{query, show},
+    pages::{notice, query, show},
     presets, preview,
 };
 use crate::{
@@ -15,7 +15,7 @@ use cluster::UserCluster;
 use domain::{
     problem::{FieldErrors, Problem},
     storage_class::StorageClass,
-    volume::{Preset, VolumeForm, taken},
+    volume::{Preset, Volume, VolumeForm, taken_by},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -49,12 +49,26 @@ fn whole((form_page, caller): (Form, UserCluster)) -> impl IntoView {
         <p class="crumbs"><a href=paths::VOLUMES>"Volumes"</a> " / New"</p>
         <div class="head"><h1>"New volume"</h1></div>
         {cluster_banner()}
+        {again_news()}
         {presets::links(form_page.preset)}
         <div class="form">
             <div>{form(&form_page)}</div>
             <div>{preview} {good_to_know()}</div>
         </div>
     }
+}
+
+/// That the volume which this one replaces was deleted a moment ago, if it was.
+fn again_news() -> Option<AnyView> {
+    let sentence = match query("again").as_str() {
+        "deleted" => "The old volume was deleted. This form has what it was asked for: choose what shall be different, then create it.",
+        "trashed" => {
+            "The old volume is in the trash and keeps its name until it is gone, so this form proposes another one. Choose what shall be \
+             different, then create it."
+        }
+        _ => return None,
+    };
+    Some(notice("Now create it again", sentence).into_any())
 }
 
 /// Whether the person has pressed the button that asks the cluster.
@@ -93,7 +107,7 @@ fn first(caller: &UserCluster) -> Result<Form, ApiError> {
     for (field, sentence) in wrong.iter().filter(|(field, _)| filled.contains(field) && !(*field == "name" && form.name.is_empty())) {
         errors.add(field, sentence);
     }
-    if let Some(sentence) = taken(&form.name, own.iter().map(String::as_str)) {
+    if let Some(sentence) = taken_by(&form.name, &own) {
         errors.add("name", sentence);
     }
     Ok(Form { form, errors, problem: None, preset, tried: None, classes: Some(classes), own })
@@ -110,9 +124,9 @@ fn purpose() -> Option<Preset> {
     Preset::from_slug(&query("preset")).or_else(|| Preset::from_slug(&query("try")))
 }
 
-/// What can be chosen, and the names that the person uses already.
-fn known(caller: &UserCluster) -> Result<(Vec<StorageClass>, Vec<String>), ApiError> {
-    Ok((caller.storage_classes()?, caller.volumes()?.into_iter().map(|volume| volume.name).collect()))
+/// What can be chosen, and what the person has already.
+fn known(caller: &UserCluster) -> Result<(Vec<StorageClass>, Vec<Volume>), ApiError> {
+    Ok((caller.storage_classes()?, caller.volumes_and_trash()?))
 }
 
 /// What people ask while they fill in the form.

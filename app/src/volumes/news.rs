@@ -1,6 +1,7 @@
 //! What was just done? Said once, on the page of the volume or of the list, from the address that the post led to.
 
 use super::pages::{notice, query};
+use domain::text;
 use leptos::prelude::*;
 
 /// The address stays in the history; the news does not. Seconds.
@@ -18,6 +19,19 @@ pub fn of(now: i64) -> Option<AnyView> {
             ("Growth was asked for", "The volume grows while it is in use or when it is next mounted; the size below follows.".to_owned())
         }
         "deleted" => ("Deletion was asked for", "The volume leaves this list when the cluster has removed it.".to_owned()),
+        "trashed" => {
+            let until: i64 = query("until").parse().ok()?;
+            (
+                "Moved to the trash",
+                format!("It can be restored until {}, from the trash. Then it is removed with its data.", text::date(until)),
+            )
+        }
+        "restored" => ("Restored", "It is among the volumes again, as it was, and tasks can mount it.".to_owned()),
+        "published" => (
+            "Published as read-only",
+            "Tasks that begin from now on mount it for reading. What has it mounted already goes on as it began.".to_owned(),
+        ),
+        "unpublished" => ("Open for writing", "Tasks that begin from now on can write to it.".to_owned()),
         "edited" => ("Saved", "New tasks use what you see below.".to_owned()),
         "cleaned" => ("Finished pods", cleaned(number("removed"), number("left"))),
         "transferred" => {

@@ -16,7 +16,11 @@ use crate::{
     tasks::source::Source,
     ui::icon,
 };
-use domain::{audit::Verb, text, usage::full_at};
+use domain::{
+    audit::{PORTAL, Verb},
+    text,
+    usage::full_at,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -38,7 +42,7 @@ pub(super) fn any_volume() -> Result<Reading<VolumePage>, ApiError> {
 }
 
 /// Adds the tasks whose Job the cluster has removed. If they cannot be read, the volume can be shown all the same.
-async fn with_history(
+pub(super) async fn with_history(
     read: Result<Reading<VolumePage>, ApiError>,
     source: Result<Source, ApiError>,
 ) -> Result<Reading<VolumePage>, ApiError> {
@@ -91,7 +95,8 @@ async fn by_an_admin(read: &Reading<VolumePage>) -> Option<String> {
     match found {
         Ok(line) => line.map(|line| {
             let what = line.verb.parse().map_or("changed", Verb::happened);
-            format!("Changed by an administrator: {what}, {} ago.", text::age(line.at, read.now))
+            let by = if line.issuer == PORTAL { "the portal, by itself" } else { "an administrator" };
+            format!("Changed by {by}: {what}, {} ago.", text::age(line.at, read.now))
         }),
         Err(error) => {
             // The volume can be shown all the same.

@@ -7,7 +7,7 @@ use domain::{
     name::{ObjectName, VolumeId},
     problem::FieldErrors,
     storage_class::{Binding, StorageClass},
-    volume::{Preset, VolumeSpec, taken},
+    volume::{Preset, VolumeSpec, taken_by},
 };
 use leptos::prelude::*;
 
@@ -49,7 +49,7 @@ pub fn preview(page: &Form, caller: &UserCluster) -> AnyView {
 pub fn wish(page: &Form) -> Result<(VolumeSpec, StorageClass), FieldErrors> {
     let classes = page.classes.as_deref().unwrap_or_default();
     let spec = page.form.check(classes)?;
-    if let Some(sentence) = taken(spec.name.as_str(), page.own.iter().map(String::as_str)) {
+    if let Some(sentence) = taken_by(spec.name.as_str(), &page.own) {
         return Err(FieldErrors::one("name", sentence));
     }
     let class = classes.iter().find(|class| class.name == spec.class).cloned().ok_or_else(FieldErrors::default)?;

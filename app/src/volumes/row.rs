@@ -44,12 +44,13 @@ pub fn row(volume: Volume, columns: &[Column], everybody: bool, now: i64) -> imp
     let href = if everybody { paths::admin_volume(&volume.id) } else { paths::volume(&volume.id) };
     let name = volume.name.clone();
     let cells = columns.iter().filter(|column| **column != Column::Name).map(|column| cell(*column, &volume, now)).collect_view();
-    let Volume { id: short, description, .. } = volume;
+    let Volume { id: short, description, read_only, .. } = volume;
     view! {
         <tr role="row" id=id.clone()>
             <td role="cell" class="box"><input type="checkbox" name="id" value=short.to_string() id=format!("c-{id}") aria-label=format!("Choose {name}")/></td>
             <th scope="row" role="rowheader">
                 <a class="name" id=format!("a-{id}") href=href title=name.clone()>{name.clone()}</a>
+                {read_only.then(|| view! { " " <span class="chip">"read-only"</span> })}
                 {description.map(|text| view! { <span class="under clip">{text}</span> })}
             </th>
             {cells}

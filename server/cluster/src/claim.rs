@@ -17,7 +17,7 @@ use domain::{
     storage_class::StorageClass,
     text,
     usage::Fullness,
-    volume::{DESCRIPTION_MAX, Kind, Use, Volume, VolumeSpec},
+    volume::{DESCRIPTION_MAX, Kind, Trash, Use, Volume, VolumeSpec},
 };
 use k8s_openapi::{
     api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimSpec, VolumeResourceRequirements},
@@ -156,6 +156,17 @@ impl ClaimRow {
         self.meta.deletion_timestamp != Time::default()
     }
 
+    /// Whether its deletion was asked for and can still be undone. A time that cannot be read is no reason to lose anything.
+    pub(crate) fn trash(&self) -> Option<Trash> {
+        let text = self.meta.annotations.trash_until.as_deref()?;
+        Some(text.parse::<jiff::Timestamp>().map_or(Trash::Unreadable, |until| Trash::Until(until.as_second())))
+    }
+
+    /// Whether its owner has published it as read-only.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.meta.annotations.read_only.as_deref() == Some(labels::MARKED)
+    }
+
     /// The id label; a claim that came without a good one is known by the first block of its uid.
     pub(crate) fn id(&self) -> VolumeId {
         let label = self.meta.labels.volume_id.as_deref().and_then(|text| text.parse().ok());
@@ -231,6 +242,8 @@ impl ClaimRow {
             description: labels::described(meta.annotations.description.as_ref(), DESCRIPTION_MAX),
             mount_path: meta.annotations.mount_path.clone().unwrap_or_else(|| format!("/volumes/{name}")),
             labels: meta.labels.own.clone(),
+            read_only: self.is_read_only(),
+            trash: self.trash(),
             name,
         }
     }

@@ -18,6 +18,8 @@ pub struct Options {
     pub classes: Classes,
     /// And about the pods of tasks.
     pub pods: PodSettings,
+    /// How long what is deleted can be restored; without it, a deletion is at once.
+    pub trash: Option<Duration>,
 }
 
 const CONNECT: Duration = Duration::from_secs(5);

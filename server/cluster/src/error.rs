@@ -5,7 +5,7 @@ use domain::{
     problem::{Code, FieldErrors, ForAdmins, Problem},
     quantity::Size,
     quota::Exceeded,
-    volume::taken,
+    volume::{Trash, taken, taken_in_trash},
 };
 use thiserror::Error;
 
@@ -17,6 +17,9 @@ pub enum Error {
     NotFound,
     #[error("this person already has a volume named {name}")]
     Taken { name: String },
+    /// Their volume of this name is in the trash.
+    #[error("this person has a volume named {name} in the trash")]
+    TakenInTrash { name: String, trash: Trash },
     /// Two claims carry the same id; neither can be meant. They are one person's, unless an administrator asks.
     #[error("several claims carry this id: {}", claims.join(", "))]
     Ambiguous { claims: Vec<String>, for_admin: bool },
@@ -95,6 +98,7 @@ impl Error {
             Self::Unreachable { .. } | Self::Slow | Self::Unexpected { .. } => true,
             Self::NotFound
             | Self::Taken { .. }
+            | Self::TakenInTrash { .. }
             | Self::Ambiguous { .. }
             | Self::AmbiguousTask { .. }
             | Self::Stale
@@ -117,6 +121,10 @@ impl Error {
             Self::Taken { name } => Problem {
                 fields: FieldErrors::one("name", taken(name, [name.as_str()]).unwrap_or_default()),
                 ..Problem::new(Code::Conflict, "This name is taken.")
+            },
+            Self::TakenInTrash { name, trash } => Problem {
+                fields: FieldErrors::one("name", taken_in_trash(name, *trash)),
+                ..Problem::new(Code::Conflict, "This name is taken by a volume in the trash.")
             },
             Self::Ambiguous { claims, for_admin: true } => Problem::new(
                 Code::Conflict,

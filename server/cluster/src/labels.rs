@@ -31,6 +31,10 @@ pub(crate) const OWNER_ISSUER: &str = "stowage.dev/owner-iss";
 pub(crate) const OWNER_SUBJECT: &str = "stowage.dev/owner-sub";
 pub(crate) const MOUNT_PATH: &str = "stowage.dev/mount-path";
 pub(crate) const DESCRIPTION: &str = "stowage.dev/description";
+/// Until when a volume whose deletion was asked for can be restored (RFC 3339, UTC).
+pub(crate) const TRASH_UNTIL: &str = "stowage.dev/trash-until";
+/// A volume that its owner has published: the portal's tasks do not write to it.
+pub(crate) const READ_ONLY: &str = "stowage.dev/read-only";
 /// What was asked for with a task.
 pub(crate) const TASK: &str = "stowage.dev/task";
 /// The claims that were proven when a task was made, with their uids.
@@ -122,6 +126,10 @@ pub(crate) struct Annotations {
     pub(crate) selected_node: Option<String>,
     #[serde(rename = "volume.kubernetes.io/storage-provisioner", deserialize_with = "maybe_cut::<253, _>")]
     pub(crate) asked_provisioner: Option<String>,
+    #[serde(rename = "stowage.dev/trash-until", deserialize_with = "maybe_cut::<64, _>")]
+    pub(crate) trash_until: Option<String>,
+    #[serde(rename = "stowage.dev/read-only", deserialize_with = "maybe_cut::<64, _>")]
+    pub(crate) read_only: Option<String>,
     #[serde(rename = "stowage.dev/task")]
     pub(crate) task: Option<String>,
     #[serde(rename = "stowage.dev/complete", deserialize_with = "maybe_cut::<16, _>")]

@@ -10,6 +10,7 @@
 //! | [`Owned`] | [`UserCluster::owned_volume`], which has proven it on the live object | be changed or deleted |
 //! | [`OwnedTask`] | [`UserCluster::owned_task`], the same for tasks | be stopped, resumed or deleted |
 //! | [`Keeper`] | [`Cluster::keeper`], for the record of tasks | read what tasks leave behind, each with its owner |
+//! | [`Sweeper`] | [`Cluster::sweeper`], for the portal itself | delete what is in the trash and due, nothing else |
 //! | [`AdminCluster`] | [`UserCluster::admin`], if the person holds the role | read what everybody owns, take it as [`Owned`], give it an owner |
 //!
 //! Reads come from the rows of one watch per kind (`watch`); writes act on the live object and wait until the rows
@@ -48,7 +49,7 @@ pub use job::PodSettings;
 pub use scope::{AdminCluster, Cluster, User, UserCluster, VolumeDetail};
 pub use tasks::{LogAsk, LogStream, OwnedTask, TaskDetail};
 pub use usage::Measured;
-pub use volumes::{Change, Cleanup, Handed, Mode, Owned, yaml};
+pub use volumes::{Change, Cleanup, Due, Handed, Mode, Owned, Sweeper, yaml};
 pub use watch::{
     health::{Health, WatchHealth},
     revision::Revision,

@@ -97,6 +97,8 @@ pub(crate) struct Link {
     creating_tasks: [Mutex<()>; 64],
     classes: Classes,
     pub(crate) pods: PodSettings,
+    /// Seconds in which a deletion can be undone.
+    trash: Option<i64>,
     _watches: JoinSet<()>,
 }
 
@@ -118,6 +120,11 @@ impl Link {
             class
         };
         Ok(self.storage_classes()?.into_iter().map(seen).collect())
+    }
+
+    /// Until when what is deleted now can be restored; nothing where deletions are at once.
+    pub(crate) fn trash_until(&self, now: i64) -> Option<i64> {
+        self.trash.map(|seconds| now.saturating_add(seconds))
     }
 
     pub(crate) fn creating(&self, owner: &OwnerKey) -> &Mutex<()> {
@@ -149,6 +156,7 @@ impl Cluster {
             creating_tasks: std::array::from_fn(|_| Mutex::default()),
             classes: options.classes,
             pods: options.pods,
+            trash: options.trash.and_then(|time| i64::try_from(time.as_secs()).ok()).filter(|seconds| *seconds > 0),
             _watches: watches,
         };
         Ok(Self { link: Arc::new(link) })
@@ -164,6 +172,11 @@ impl Cluster {
 
     pub fn namespace(&self) -> &str {
         &self.link.namespace
+    }
+
+    /// Until when what is deleted now can be restored, in seconds since 1970; nothing where deletions are at once.
+    pub fn trash_until(&self) -> Option<i64> {
+        self.link.trash_until(now())
     }
 
     /// Waits until every watch has listed once. Without an end of its own: the caller has a deadline.
@@ -200,8 +213,13 @@ impl UserCluster {
         &self.user
     }
 
-    /// Own volumes, by the name of the claim.
+    /// Own volumes, by the name of the claim; without those in the trash.
     pub fn volumes(&self) -> Result<Vec<Volume>, Error> {
+        Ok(self.volumes_and_trash()?.into_iter().filter(|volume| volume.trash.is_none()).collect())
+    }
+
+    /// All that this person owns, also what is in the trash: it has its name and counts against the quota.
+    pub fn volumes_and_trash(&self) -> Result<Vec<Volume>, Error> {
         let (rows, classes) = (self.link.cache.rows(|rows| rows.of(self.user.key()))?, self.link.classes_for(&self.user)?);
         let now = now();
         Ok(rows.iter().map(|row| row.volume(Viewer::Owner(self.user.key()), &classes, now)).collect())
@@ -251,8 +269,13 @@ impl AdminCluster {
         &self.user
     }
 
-    /// Every managed volume, also the unclaimed ones, by the name of the claim.
+    /// Every managed volume, also the unclaimed ones, by the name of the claim; without those in the trash.
     pub fn volumes(&self) -> Result<Vec<Volume>, Error> {
+        Ok(self.volumes_and_trash()?.into_iter().filter(|volume| volume.trash.is_none()).collect())
+    }
+
+    /// The same with those in the trash.
+    pub fn volumes_and_trash(&self) -> Result<Vec<Volume>, Error> {
         let (rows, classes) = self.link.cache.rows(|rows| (rows.all(), rows.classes()))?;
         let now = now();
         Ok(rows.iter().map(|row| row.volume(Viewer::Admin, &classes, now)).collect())

@@ -8,6 +8,7 @@
 //! | [`delete`] | how does one go, and how do many |
 //! | [`cleanup`] | how do finished pods let go of one |
 //! | [`handover`] | how does one get an owner, or another one |
+//! | [`trash`] | how is a deletion undone, and what goes for good when its time is over |
 //! | [`manifest`] | what does the cluster itself hold |
 
 mod change;
@@ -16,11 +17,13 @@ mod create;
 mod delete;
 mod handover;
 mod manifest;
+mod trash;
 
 pub use cleanup::Cleanup;
 pub use handover::{Change, Handed, Mode};
 pub(crate) use manifest::without;
 pub use manifest::yaml;
+pub use trash::{Due, Sweeper};
 
 use crate::{
     act::{ATTEMPTS, CREATE_DEADLINE, DEADLINE, Right, SEEN, within},

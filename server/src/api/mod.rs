@@ -12,9 +12,11 @@ mod caller;
 mod new_task;
 mod once;
 mod openapi;
+mod publish;
 mod read;
 pub mod shown;
 mod task;
+mod trash;
 mod volumes;
 
 use crate::{Shared, problem};

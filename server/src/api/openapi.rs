@@ -1,6 +1,6 @@
 //! How is the API described to programs? From the calls themselves: one declaration makes the route and its description.
 
-use super::{Api, new_task, task, volumes};
+use super::{Api, new_task, publish, task, trash, volumes};
 use std::collections::BTreeMap;
 use utoipa::openapi::{
     InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement, ServerBuilder,
@@ -18,6 +18,8 @@ pub fn router(url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(volumes::create))
         .routes(routes!(volumes::get, volumes::delete))
         .routes(routes!(volumes::get_by_name))
+        .routes(routes!(trash::restore))
+        .routes(routes!(publish::publish))
         .routes(routes!(new_task::preflight))
         .routes(routes!(new_task::submit_task))
         .routes(routes!(task::list))
@@ -129,6 +131,8 @@ mod tests {
             ("/api/volumes/{id}", "get", "get_volume"),
             ("/api/volumes/{id}", "delete", "delete_volume"),
             ("/api/volumes/by-name/{name}", "get", "get_volume_by_name"),
+            ("/api/volumes/{id}/restore", "post", "restore_volume"),
+            ("/api/volumes/{id}/publish", "post", "publish_volume"),
             ("/api/tasks/preflight", "post", "preflight_task"),
             ("/api/tasks/submit", "post", "submit_task"),
             ("/api/tasks", "get", "list_tasks"),

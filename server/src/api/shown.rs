@@ -54,6 +54,13 @@ pub struct Details {
     /// Your own pairs.
     #[schema(example = json!({"stage": "prod"}))]
     labels: BTreeMap<String, String>,
+    /// Published by its owner: tasks of the portal only read it.
+    read_only: bool,
+    /// Whether its deletion was asked for and can still be undone.
+    in_trash: bool,
+    /// Until then; nothing if it is not in the trash, or if somebody has made the time unreadable.
+    #[schema(format = DateTime)]
+    trash_until: Option<String>,
     used_by: Vec<Use>,
     /// How full it was when its node last said so; nothing where nobody knows, or the figures are of more than the volume.
     usage: Option<Usage>,
@@ -95,8 +102,11 @@ pub struct Deleted {
     pub id: String,
     pub name: String,
     pub pvc_name: String,
-    /// Deleted, or Terminating while something still holds it.
+    /// Deleted, or Terminating while something still holds it; InTrash if it can be restored.
     pub status: String,
+    /// Until when it can be restored.
+    #[schema(format = DateTime)]
+    pub trash_until: Option<String>,
 }
 
 impl Volume {
@@ -127,6 +137,9 @@ impl Volume {
             mount_path: volume.mount_path.clone(),
             description: volume.description.clone(),
             labels: volume.labels.clone().into(),
+            read_only: volume.read_only,
+            in_trash: volume.trash.is_some(),
+            trash_until: volume.trash.and_then(volume::Trash::machine_date),
             used_by: volume.used_by.iter().map(Use::from).collect(),
             usage: volume.fullness.sample().map(Usage::from),
             uid: volume.uid.clone(),

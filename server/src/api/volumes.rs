@@ -27,7 +27,7 @@ use domain::{
     name::VolumeId,
     problem::{Code, FieldErrors, Problem},
     token::Scope,
-    volume::{DeleteForm, VolumeForm, named},
+    volume::{DeleteForm, Removed, VolumeForm, named},
 };
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub struct ListQuery {
     details: bool,
     /// Everybody's volumes. For administrators, with the scope `admin`.
     all_users: bool,
+    /// What is in the trash, in place of the others.
+    trash: bool,
     /// Only those that fit a filter, as it is written on the page of volumes: `class:fast size>10Gi unused:yes`.
     q: String,
 }
@@ -52,9 +54,9 @@ pub async fn list(State(api): State<Api>, caller: Caller, Asked(asked): Asked<Li
     caller.may(Scope::VolumesRead)?;
     let volumes = if asked.all_users {
         caller.may(Scope::Admin)?;
-        caller.cluster.admin()?.volumes()?
+        caller.cluster.admin()?.volumes_and_trash()?
     } else {
-        caller.cluster.volumes()?
+        caller.cluster.volumes_and_trash()?
     };
     let filter = Filter::read(&asked.q, asked.all_users);
     if !filter.refused.is_empty() {
@@ -62,7 +64,9 @@ pub async fn list(State(api): State<Api>, caller: Caller, Asked(asked): Asked<Li
     }
     let (namespace, now) = (api.cluster.namespace(), app::server::now());
     let show = |volume| if asked.details { Volume::detailed(volume, namespace) } else { Volume::brief(volume) };
-    Ok(Json(VolumeList { volumes: volumes.iter().filter(|volume| filter.matches(volume, now)).map(show).collect() }))
+    Ok(Json(VolumeList {
+        volumes: volumes.iter().filter(|volume| volume.trash.is_some() == asked.trash && filter.matches(volume, now)).map(show).collect(),
+    }))
 }
 
 /// One volume of yours.
@@ -75,7 +79,7 @@ pub async fn get(State(api): State<Api>, caller: Caller, Path(id): Path<String>,
 
 /// One volume of yours, by its name.
 ///
-/// Where there is none of this name, the answer names those that are nearly called so.
+/// Where there is none of this name, the answer names those that are nearly called so. What is in the trash has its name, and says so.
 #[utoipa::path(get, path = "/api/volumes/by-name/{name}", tag = "volumes", operation_id = "get_volume_by_name", params(("name" = String, Path, description = "The volume's name; capitals make no difference")), responses((status = OK, body = Volume), Refused))]
 pub async fn get_by_name(
     State(api): State<Api>,
@@ -84,7 +88,7 @@ pub async fn get_by_name(
     _: Asked<Nothing>,
 ) -> Result<Json<Volume>, Refusal> {
     caller.may(Scope::VolumesRead)?;
-    let own = caller.cluster.volumes()?;
+    let own = caller.cluster.volumes_and_trash()?;
     let volume = named(&name, &own).map_err(|sentence| Problem::new(Code::NotFound, sentence))?;
     Ok(Json(Volume::detailed(volume, api.cluster.namespace())))
 }
@@ -224,19 +228,24 @@ pub async fn create(
 pub struct Confirmation {
     /// The volume's name.
     confirm: Option<String>,
-    /// Goes without the name. A volume that is used is not deleted all the same.
+    /// Goes without the name, and no further: what is not yours or is used is not deleted, and where there is a trash it goes there.
     force: bool,
+    /// For good, without the trash; also what is in it.
+    now: bool,
     /// Only if it is exactly this volume.
     uid: Option<String>,
 }
 
 impl Confirmation {
     fn is_empty(&self) -> bool {
-        self.confirm.is_none() && !self.force && self.uid.is_none()
+        self.confirm.is_none() && !self.force && !self.now && self.uid.is_none()
     }
 }
 
 /// Delete a volume of yours, and its data.
+///
+/// Where the portal has a trash, the volume goes there first: the answer says `InTrash` and until when it can be restored. Asking
+/// again changes nothing; `now=true` is for good.
 #[utoipa::path(
     delete, path = "/api/volumes/{id}", tag = "volumes", operation_id = "delete_volume",
     params(("id" = String, Path, description = "The volume's id"), Confirmation),
@@ -266,22 +275,32 @@ pub async fn delete(
     let owned = caller.told(Act::own(Verb::DeleteVolume, id.as_str(), ""), owned).await?;
     let (name, pvc_name) = (owned.volume().name.clone(), owned.volume().claim.clone());
     if !confirmation.force {
-        DeleteForm { confirm: confirmation.confirm.unwrap_or_default(), uid: String::new() }.check(&name).map_err(|_| {
+        DeleteForm { confirm: confirmation.confirm.unwrap_or_default(), ..DeleteForm::default() }.check(&name).map_err(|_| {
             let sentence = format!("Confirm with the volume's name, confirm={name}, or use force=true.");
             Problem::invalid(FieldErrors::one("confirm", sentence))
         })?;
     }
     let uid = confirmation.uid.unwrap_or_else(|| owned.volume().uid.clone());
     let act = Act::own(Verb::DeleteVolume, id.as_str(), &name);
-    audited(&api.records, caller.by, move |_| act, async move { owned.delete(&uid).await.map_err(|error| told(&error)) }).await?;
-    let status = match caller.cluster.volume(&id) {
-        Ok(detail) => detail.volume.status.phase().to_owned(),
-        Err(_) => "Deleted".to_owned(),
+    let what = move |how: Option<&Removed>| match how {
+        Some(how) => act.removed(*how),
+        None => act,
     };
-    Ok(Json(Deleted { id: id.to_string(), name, pvc_name, status }))
+    let delete = async move {
+        let removed = if confirmation.now { owned.delete_now(&uid).await } else { owned.delete(&uid).await };
+        removed.map_err(|error| told(&error))
+    };
+    let (status, trash_until) = match audited(&api.records, caller.by, what, delete).await? {
+        Removed::ToTrash(trash) => ("InTrash".to_owned(), trash.machine_date()),
+        Removed::ForGood => match caller.cluster.volume(&id) {
+            Ok(detail) => (detail.volume.status.phase().to_owned(), None),
+            Err(_) => ("Deleted".to_owned(), None),
+        },
+    };
+    Ok(Json(Deleted { id: id.to_string(), name, pvc_name, status, trash_until }))
 }
 
 /// An id from an address; anything else is as absent as a random one.
-fn volume_id(text: &str) -> Result<VolumeId, Problem> {
+pub(super) fn volume_id(text: &str) -> Result<VolumeId, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }

@@ -1,11 +1,11 @@
 //! Which forms change a volume, and where does each lead? To the page of what was changed, or back to the form.
 
-use super::{Pages, Posted};
+use super::{Pages, Posted, trash::removed};
 use app::{
     audit::actions::{Act, Trail, to_the_end},
     paths,
     volumes::{
-        actions::{self, Acts, HandedOver},
+        actions::{self, Acts, HandedOver, Next},
         bulk::{AllGone, Gone},
         filters,
         handover::Proposed,
@@ -23,7 +23,7 @@ use domain::{
     filter::SavedForm,
     name::{ObjectName, VolumeId},
     problem::Problem,
-    volume::{BulkDeleteForm, CleanupForm, DeleteForm, EditForm, ExpandForm, HandoverForm},
+    volume::{BulkDeleteForm, CleanupForm, DeleteForm, EditForm, ExpandForm, HandoverForm, PublishForm, Removed},
 };
 use http::request::Parts;
 
@@ -33,6 +33,7 @@ pub(super) fn routes() -> Router<Pages> {
         .route(&paths::edit_volume(&"{id}"), post(edit))
         .route(&paths::clean_up_volume(&"{id}"), post(clean_up))
         .route(&paths::delete_volume(&"{id}"), post(delete))
+        .route(&paths::publish_volume(&"{id}"), post(publish))
         .route(paths::FILTERS, post(change_filters))
         .route(paths::DELETE_VOLUMES, post(delete_all))
         .route(paths::ADMIN_DELETE_VOLUMES, post(delete_all_anybodys))
@@ -57,14 +58,14 @@ impl Pages {
 }
 
 /// An act on a volume of one's own, by the name that it has now. What no volume can be called is not put on record.
-fn own(verb: Verb, caller: &UserCluster, id: &str) -> Act {
+pub(super) fn own(verb: Verb, caller: &UserCluster, id: &str) -> Act {
     let Ok(id) = id.parse::<VolumeId>() else { return Act::own(verb, "", "") };
     let name = caller.volume(&id).map(|detail| detail.volume.name);
     Act::own(verb, id.as_str(), name.unwrap_or_default())
 }
 
 /// An act on anybody's volume, with whose it was.
-fn anybodys(verb: Verb, admin: &AdminCluster, id: &str) -> Act {
+pub(super) fn anybodys(verb: Verb, admin: &AdminCluster, id: &str) -> Act {
     let found = id.parse().ok().and_then(|id: VolumeId| Some((admin.owner_of(&id), admin.volume(&id).ok()?.volume)));
     match found {
         Some((key, volume)) => Act::own(verb, id, volume.name).of(key.map(|key| key.to_string()).unwrap_or_default(), volume.username),
@@ -117,11 +118,38 @@ async fn delete(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts
     let (form, done) = match pages.take(&parts, posted) {
         Ok((caller, form)) => {
             let (typed, act) = (form.clone(), own(Verb::DeleteVolume, &caller, &id));
-            (typed, pages.audited(&parts, |_| act, async move { actions::delete(&caller, &id, &form).await }).await)
+            let what = |done: Option<&(Removed, Next)>| match done {
+                Some((how, _)) => act.removed(*how),
+                None => act,
+            };
+            (typed, pages.audited(&parts, what, async move { actions::delete(&caller, &id, &form).await }).await)
         }
         Err(problem) => (DeleteForm::default(), Err(problem)),
     };
-    pages.lead(parts, form, done.map(|()| news(paths::VOLUMES, "deleted"))).await
+    let to = done.map(|(how, next)| match next {
+        Next::List => removed(paths::VOLUMES, how),
+        Next::CreateAgain(form) => {
+            let mut pairs = form.pairs();
+            let again = if how == Removed::ForGood { "deleted" } else { "trashed" };
+            pairs.push(("again", again.to_owned()));
+            paths::with_query(paths::NEW_VOLUME, &pairs)
+        }
+    });
+    pages.lead(parts, form, to).await
+}
+
+async fn publish(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, posted: Posted<PublishForm>) -> Response {
+    let page = paths::volume(&id);
+    let (form, done) = match pages.take(&parts, posted) {
+        Ok((caller, form)) => {
+            let verb = if form.is_read_only() { Verb::PublishVolume } else { Verb::UnpublishVolume };
+            let (typed, act) = (form.clone(), own(verb, &caller, &id));
+            (typed, pages.audited(&parts, |_| act, async move { actions::publish(&caller, &id, &form).await }).await)
+        }
+        Err(problem) => (PublishForm::default(), Err(problem)),
+    };
+    let word = if form.is_read_only() { "published" } else { "unpublished" };
+    pages.lead(parts, form, done.map(|()| news(&page, word))).await
 }
 
 /// A person's own way of looking: nothing in the cluster changes, so nothing is written down.
@@ -167,11 +195,15 @@ async fn delete_anybodys(State(pages): State<Pages>, Path(id): Path<String>, par
     let (form, done) = match pages.take_as_admin(&parts, posted, |_| Act::tried(Verb::DeleteVolume, &id)).await {
         Ok((admin, form)) => {
             let (typed, act) = (form.clone(), anybodys(Verb::DeleteVolume, &admin, &id));
-            (typed, pages.audited(&parts, |_| act, async move { actions::delete_anybodys(&admin, &id, &form).await }).await)
+            let what = |how: Option<&Removed>| match how {
+                Some(how) => act.removed(*how),
+                None => act,
+            };
+            (typed, pages.audited(&parts, what, async move { actions::delete_anybodys(&admin, &id, &form).await }).await)
         }
         Err(problem) => (DeleteForm::default(), Err(problem)),
     };
-    pages.lead(parts, form, done.map(|()| news(paths::ADMIN_VOLUMES, "deleted"))).await
+    pages.lead(parts, form, done.map(|how| removed(paths::ADMIN_VOLUMES, how))).await
 }
 
 async fn delete_all_anybodys(State(pages): State<Pages>, parts: Parts, posted: Posted<BulkDeleteForm>) -> Response {

@@ -44,6 +44,9 @@ fn table() -> Vec<Row> {
         page("/volumes/{id}/cleanup", [303, 404, 200, 404]),
         page("/volumes/{id}/yaml", [303, 404, 200, 404]),
         page("/volumes/{id}/delete", [303, 404, 200, 404]),
+        page("/volumes/{id}/publish", [303, 404, 200, 404]),
+        page("/volumes/trash", [303, 200, 200, 200]),
+        page("/admin/trash", [303, 403, 403, 200]),
         page("/volumes/filters", [303, 200, 200, 200]),
         page("/help", [303, 200, 200, 200]),
         page("/classes", [303, 200, 200, 200]),
@@ -88,6 +91,9 @@ fn table() -> Vec<Row> {
         // Nothing is missing in these but the volume that was seen.
         post("/volumes/{id}/edit", [401, 404, 409, 404]),
         post("/volumes/{id}/cleanup", [401, 404, 409, 404]),
+        post("/volumes/{id}/restore", [401, 404, 409, 404]),
+        post("/volumes/{id}/publish", [401, 404, 409, 404]),
+        post("/admin/volumes/{id}/restore", [401, 403, 403, 409]),
         post("/volumes/{id}/delete", [401, 404, 422, 404]),
         post("/admin/volumes/{id}/transfer", [401, 403, 403, 422]),
         post("/admin/volumes/{id}/delete", [401, 403, 403, 422]),
@@ -108,6 +114,9 @@ fn table() -> Vec<Row> {
         call(Method::GET, "/api/volumes/by-name/{name}", "/api/volumes/by-name/{name}", [401, 404, 200, 404], [404, 200, 404]),
         // A cookie changes nothing here. Without a confirmation, and without JSON, a token does not either.
         call(Method::DELETE, "/api/volumes/{id}", "/api/volumes/{id}", [401, 401, 401, 401], [404, 422, 404]),
+        // Restoring what is not in the trash changes nothing.
+        call(Method::POST, "/api/volumes/{id}/restore", "/api/volumes/{id}/restore", [401, 401, 401, 401], [404, 200, 404]),
+        call(Method::POST, "/api/volumes/{id}/publish", "/api/volumes/{id}/publish", [401, 401, 401, 401], [415, 415, 415]),
         call(Method::POST, "/api/volumes/create", "/api/volumes/create", [401, 401, 401, 401], [415, 415, 415]),
         call(Method::POST, "/api/tasks/preflight", "/api/tasks/preflight", [401, 401, 401, 401], [415, 415, 415]),
         call(Method::POST, "/api/tasks/submit", "/api/tasks/submit", [401, 401, 401, 401], [415, 415, 415]),

@@ -98,7 +98,7 @@ async fn a_hidden_class_is_never_suggested() -> Result<()> {
         let mut alice = Visitor::signed_in(&portal, "alice").await?;
         let page = until(&mut alice, &portal.at("/volumes/ab12cd34"), |_, text| text.contains("data-cause=\"class-missing\"")).await?;
         assert_eq!(page.contains("Was standard meant?"), suggested, "{settings:?}: {page}");
-        assert_eq!(page.contains("Create again with standard"), suggested, "{settings:?}");
+        assert_eq!(page.contains("Delete and create again with standard"), suggested, "{settings:?}");
         let list = alice.visit(&portal.at("/volumes")).await?.text;
         assert!(list.contains("class standart does not exist") && list.contains("Was standard") <= suggested, "{list}");
     }

@@ -1,5 +1,6 @@
 //! Does the portal keep its promises about sign-in, sessions and headers? Asked over HTTP, with the ground's real provider and cluster.
 
+mod again;
 mod api;
 mod audit;
 mod authorization;
@@ -22,10 +23,12 @@ mod new_volume;
 mod outages;
 mod portal;
 mod promises;
+mod publish;
 mod sessions;
 mod sign_out;
 mod tasks;
 mod tokens;
+mod trash;
 mod trial;
 mod usage;
 mod view;

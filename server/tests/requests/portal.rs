@@ -92,6 +92,7 @@ impl Place {
             namespace: config.kubernetes.namespace.clone(),
             classes: config.classes.clone(),
             pods: config.tasks.pods(),
+            trash: config.trash,
         })
         .await?;
         let (end, ending) = Ending::new();

@@ -91,8 +91,8 @@ async fn c3_040_another_persons_volume_is_answered_exactly_as_one_that_never_was
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let mut bob = Visitor::signed_in(&portal, "bob").await?;
     let made = make(&portal, &mut alice, "not-yours", "standard").await?;
-    let pages = ["", "/delete", "/grow", "/edit", "/cleanup", "/yaml"].map(|end| (Method::GET, end));
-    let posts = ["/delete", "/grow", "/edit", "/cleanup"].map(|end| (Method::POST, end));
+    let pages = ["", "/delete", "/grow", "/edit", "/cleanup", "/yaml", "/publish"].map(|end| (Method::GET, end));
+    let posts = ["/delete", "/grow", "/edit", "/cleanup", "/restore", "/publish"].map(|end| (Method::POST, end));
     for (method, end) in pages.into_iter().chain(posts) {
         let mut answers = Vec::new();
         for id in [made.id.as_str(), "zzzzzzzz"] {

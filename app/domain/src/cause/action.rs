@@ -26,7 +26,7 @@ impl Action {
     pub fn label(&self) -> String {
         match self {
             Self::OpenClasses => "See the storage classes".into(),
-            Self::CreateAgainWith { class } => format!("Create again with {class}"),
+            Self::CreateAgainWith { class } => format!("Delete and create again with {class}"),
             Self::RemoveFinishedPods => "Remove the finished pods".into(),
             Self::UseInTask => "Use it in a task".into(),
             Self::ShowUsers => "See what uses it".into(),

@@ -32,6 +32,8 @@ fn volume(name: &str) -> Volume {
         description: Some("Imaging dataset".into()),
         mount_path: "/v".into(),
         labels: Labels::typed("stage=Prod team=vision").unwrap(),
+        read_only: false,
+        trash: None,
     }
 }
 

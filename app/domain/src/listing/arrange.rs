@@ -137,6 +137,8 @@ mod tests {
             description: None,
             mount_path: "/v".into(),
             labels: Labels::default(),
+            read_only: false,
+            trash: None,
         }
     }
 

@@ -42,6 +42,8 @@ pub struct TaskFile {
 pub struct Places {
     /// In the order of [`TaskSpec::volumes`].
     pub volumes: Vec<Place>,
+    /// Where one is asked for writing in so many words (`read_only: false`), and which.
+    pub writes: Vec<(usize, Place)>,
     /// In the order of [`TaskSpec::scratch`].
     pub scratch: Vec<Place>,
     /// In the order of [`TaskSpec::envs`].

@@ -44,7 +44,10 @@ pub fn resolve<'a>(typed: &str, own: &'a [Volume]) -> Result<Resolved<'a>, Unres
     if let Some(volume) = own.iter().find(|volume| volume.claim == typed) {
         return Ok(Resolved { volume, step: Step::Claim });
     }
-    let near = near(typed, own.iter().map(|volume| volume.name.as_str())).into_iter().map(str::to_owned).collect();
+    let near = near(typed, own.iter().filter(|volume| volume.trash.is_none()).map(|volume| volume.name.as_str()))
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     Err(Unresolved::Missing { near })
 }
 

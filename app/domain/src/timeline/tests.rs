@@ -28,6 +28,8 @@ fn volume(deleting_since: Option<i64>) -> Volume {
         description: None,
         mount_path: "/v".into(),
         labels: Labels::default(),
+        read_only: false,
+        trash: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What follows from a deletion, and how are many volumes chosen at once? A person reads it before they confirm.
 
-use super::Volume;
+use super::{Trash, Volume};
 use crate::{
     allowed::{WhyNot, offers_delete},
     name::VolumeId,
@@ -40,6 +40,18 @@ impl Consequences {
             Some(Reclaim::Retain) => "The volume goes; its data is kept aside by the cluster, and only an administrator can bring it back.",
             None => "Its class is unknown, so expect that its data is destroyed. This cannot be undone.",
         }
+    }
+
+    /// The same where there is a trash.
+    pub fn data_after(&self, trash: Trash) -> String {
+        let then = match self.reclaim {
+            Some(Reclaim::Delete) => "Then it is removed, and its data is destroyed.",
+            Some(Reclaim::Retain) => {
+                "Then it is removed; its data is kept aside by the cluster, and only an administrator can bring it back."
+            }
+            None => "Then it is removed; its class is unknown, so expect that its data is destroyed.",
+        };
+        format!("It goes to the trash and can be restored {}. {then}", trash.in_words())
     }
 
     /// The reclaim policy, in few words.
@@ -175,6 +187,15 @@ mod tests {
         ];
         let told = Consequences::of(&Volume { used_by, ..sample("data") }, None);
         assert_eq!((told.finished, told.size, told.reclaim), (1, Size::from_bytes(10 << 30), None));
+    }
+
+    #[test]
+    fn g0_53_what_becomes_of_the_data_is_said_with_the_time_until_which_it_can_be_undone() {
+        let told = |reclaim| Consequences { size: Size::from_bytes(1), reclaim, finished: 0 }.data_after(Trash::Until(0));
+        let until = "It goes to the trash and can be restored until 1 Jan 1970, 00:00:00 UTC. Then it is removed";
+        assert_eq!(told(Some(Reclaim::Delete)), format!("{until}, and its data is destroyed."));
+        assert!(told(Some(Reclaim::Retain)).starts_with(&format!("{until}; its data is kept aside")));
+        assert!(told(None).starts_with(&format!("{until}; its class is unknown")));
     }
 
     #[test]

@@ -157,6 +157,10 @@ pub struct DeleteForm {
     pub confirm: String,
     /// The uid of the volume that the person saw: a successor of the same name is never deleted instead.
     pub uid: String,
+    /// `yes`: for good, also where there is a trash.
+    pub now: String,
+    /// Then a volume like it is made: with this class, or `yes` for one that is chosen later.
+    pub again: String,
 }
 
 impl DeleteForm {
@@ -289,7 +293,7 @@ mod tests {
 
     #[test]
     fn deletion_needs_the_exact_name() {
-        let form = |confirm: &str| DeleteForm { confirm: confirm.into(), uid: String::new() };
+        let form = |confirm: &str| DeleteForm { confirm: confirm.into(), ..DeleteForm::default() };
         assert!(form("data").check("data").is_ok());
         assert!(form("").check("").is_err(), "a volume without a name is not deleted by typing nothing");
         for wrong in ["", "Data", "data ", "dat"] {

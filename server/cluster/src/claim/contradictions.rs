@@ -6,6 +6,7 @@ use domain::{
     name::{MountPath, VolumeId},
     quantity::Size,
     text,
+    volume::Trash,
 };
 
 impl ClaimRow {
@@ -24,6 +25,13 @@ impl ClaimRow {
         }
         if let Some(path) = annotations.mount_path.as_deref().filter(|path| path.parse::<MountPath>().is_err()) {
             found.push(format!("its mount path {} cannot be mounted at", quoted(path)));
+        }
+        if self.trash() == Some(Trash::Unreadable) {
+            let until = annotations.trash_until.as_deref().unwrap_or_default();
+            found.push(format!("its time in the trash {} is no time, so it is never removed by itself", quoted(until)));
+        }
+        if let Some(word) = annotations.read_only.as_deref().filter(|word| !matches!(*word, "true" | "false")) {
+            found.push(format!("its mark as read-only {} is neither true nor false, so it counts as none", quoted(word)));
         }
         let sizes = [("it asks for", &spec.resources.requests), ("its capacity is", &status.capacity)];
         let absurd = |amount: &&Amount| amount.storage.is_some() && amount.size().is_none_or(|size| size > Size::LARGEST);

@@ -22,6 +22,7 @@ use domain::{
     name::{ObjectName, TaskId, VolumeId},
     problem::FieldErrors,
     task::{Mount, Plan, Task},
+    volume::not_for_writing,
 };
 use kube::core::Request;
 use serde::de::IgnoredAny;
@@ -126,6 +127,11 @@ impl UserCluster {
             Ok(live) if live.is_deleting() => {
                 Err(refused(format!("{word} is being deleted, so it cannot be mounted any more. Choose another volume.")))
             }
+            Ok(live) if live.trash().is_some() => {
+                Err(refused(format!("{word} is in the trash, so it cannot be mounted. Restore it first.")))
+            }
+            // Published since the file was judged.
+            Ok(live) if live.is_read_only() && !mount.read_only => Err(refused(not_for_writing(word))),
             Ok(live) if mount.uid.as_ref().is_some_and(|uid| *uid != live.meta.uid) => Err(Error::Stale),
             Ok(live) => Ok(live),
         }

@@ -54,8 +54,20 @@ impl Owned {
         .await
     }
 
+    /// Publishes exactly the volume that the person saw as read-only, or takes that back. What mounts it already goes on as it began.
+    pub async fn publish(self, seen_uid: &str, read_only: bool) -> Result<(), Error> {
+        self.change(seen_uid, "volume published or opened for writing", |live| {
+            if live.is_read_only() == read_only {
+                return Ok(None);
+            }
+            may_edit(&live.volume(Around::default(), &[], now())).map_err(Error::NotAllowed)?;
+            Ok(Some(json!({"metadata": {"annotations": {labels::READ_ONLY: read_only.then_some(labels::MARKED)}}})))
+        })
+        .await
+    }
+
     /// Brings the claim to what `plan` wants of it: a merge patch, or `None` when it is so already.
-    async fn change(
+    pub(super) async fn change(
         mut self,
         seen_uid: &str,
         what: &'static str,

@@ -28,7 +28,7 @@ impl UserCluster {
     pub async fn create_volume(&self, spec: &VolumeSpec) -> Result<Volume, Error> {
         match self.make(spec).await? {
             Made::New(claim) => Ok(self.shown(&claim).await),
-            Made::Known(claim) => Err(Error::Taken { name: claim.display_name().to_owned() }),
+            Made::Known(claim) => Err(taken(&claim)),
         }
     }
 
@@ -36,6 +36,7 @@ impl UserCluster {
     pub async fn create_if_absent(&self, spec: &VolumeSpec) -> Result<(Volume, bool), Error> {
         let known = match self.make(spec).await? {
             Made::New(claim) => return Ok((self.shown(&claim).await, true)),
+            Made::Known(claim) if claim.trash().is_some() => return Err(taken(&claim)),
             Made::Known(claim) => claim,
         };
         let volume = self.shown(&known).await;
@@ -49,8 +50,8 @@ impl UserCluster {
     /// Asks the API server whether it would make this. Nothing is made. One request: which names are taken is in the rows.
     pub async fn try_create(&self, spec: &VolumeSpec) -> Result<(), Error> {
         let own = self.link.cache.rows(|rows| rows.of(self.user.key()))?;
-        if let Some(name) = own.iter().map(|row| row.claim.display_name()).find(|name| name.eq_ignore_ascii_case(spec.name.as_str())) {
-            return Err(Error::Taken { name: name.to_owned() });
+        if let Some(known) = own.iter().find(|row| row.claim.display_name().eq_ignore_ascii_case(spec.name.as_str())) {
+            return Err(taken(&known.claim));
         }
         let body = self.body(spec, &self.link.free_id(&[]))?;
         let params = PostParams { dry_run: true, ..PostParams::default() };
@@ -114,6 +115,15 @@ impl UserCluster {
             };
         }
         Err(Error::Busy { retry_after: None })
+    }
+}
+
+/// Why its name cannot be had.
+fn taken(claim: &ClaimRow) -> Error {
+    let name = claim.display_name().to_owned();
+    match claim.trash() {
+        Some(trash) => Error::TakenInTrash { name, trash },
+        None => Error::Taken { name },
     }
 }
 

@@ -1,12 +1,20 @@
-//! How does a volume go, and how do many? Each is proven, unused and exactly the one that was seen.
+//! How does a volume go, and how do many? Each is proven, unused and exactly the one that was seen. Where there is a trash, it goes
+//! there first ([`super::trash`]).
 
 use super::{ATTEMPTS, DEADLINE, Owned, PARALLEL, within};
 use crate::{
+    claim::ClaimRow,
+    clock::now,
     error::Error,
-    pods::PodRow,
-    scope::{AdminCluster, UserCluster},
+    object::Meta,
+    pods::{PodRow, Viewer},
+    scope::{AdminCluster, Link, UserCluster},
 };
-use domain::{allowed::may_delete, name::VolumeId};
+use domain::{
+    allowed::may_delete,
+    name::{ObjectName, VolumeId},
+    volume::Removed,
+};
 use futures::{StreamExt, stream};
 use kube::api::{DeleteParams, Preconditions};
 use serde::de::IgnoredAny;
@@ -18,8 +26,8 @@ impl UserCluster {
     pub async fn delete_all<E: Future<Output = ()>>(
         &self,
         chosen: Vec<(VolumeId, String)>,
-        ended: impl Fn(&VolumeId, &Result<(), Error>) -> E,
-    ) -> Vec<(VolumeId, Result<(), Error>)> {
+        ended: impl Fn(&VolumeId, &Result<Removed, Error>) -> E,
+    ) -> Vec<(VolumeId, Result<Removed, Error>)> {
         stream::iter(chosen)
             .map(async |(id, uid)| {
                 let gone = deleted(self.owned_volume(&id).await, &uid).await;
@@ -37,8 +45,8 @@ impl AdminCluster {
     pub async fn delete_all<E: Future<Output = ()>>(
         &self,
         chosen: Vec<(VolumeId, String)>,
-        ended: impl Fn(&VolumeId, &Result<(), Error>) -> E,
-    ) -> Vec<(VolumeId, Result<(), Error>)> {
+        ended: impl Fn(&VolumeId, &Result<Removed, Error>) -> E,
+    ) -> Vec<(VolumeId, Result<Removed, Error>)> {
         stream::iter(chosen)
             .map(async |(id, uid)| {
                 let gone = deleted(self.managed_volume(&id).await, &uid).await;
@@ -51,19 +59,28 @@ impl AdminCluster {
     }
 }
 
-async fn deleted(found: Result<Owned, Error>, seen_uid: &str) -> Result<(), Error> {
+async fn deleted(found: Result<Owned, Error>, seen_uid: &str) -> Result<Removed, Error> {
     found?.delete(seen_uid).await
 }
 
 impl Owned {
-    /// Deletes exactly the volume that the person saw, unless a pod works with it at this moment. One that is being
-    /// deleted already stays so. The answer comes when the list shows it (or after three seconds more).
-    pub async fn delete(mut self, seen_uid: &str) -> Result<(), Error> {
+    /// Deletes exactly the volume that the person saw, unless a pod works with it at this moment; where there is a trash, it can be
+    /// restored from there for a while. One that is being deleted, or is in the trash, already stays so. The answer comes when the
+    /// list shows it (or after three seconds more).
+    pub async fn delete(self, seen_uid: &str) -> Result<Removed, Error> {
+        match self.link.trash_until(now()) {
+            Some(until) => self.throw_away(seen_uid, until).await,
+            None => self.delete_now(seen_uid).await,
+        }
+    }
+
+    /// The same for good, also of what is in the trash.
+    pub async fn delete_now(mut self, seen_uid: &str) -> Result<Removed, Error> {
         if within(DEADLINE, self.request_deletion(seen_uid)).await? {
             info!(by = ?self.right, claim = %self.name, "volume deletion requested");
         }
         self.until_seen(seen_uid, |row| row.claim.is_deleting()).await;
-        Ok(())
+        Ok(Removed::ForGood)
     }
 
     /// Whether this call did it.
@@ -76,13 +93,8 @@ impl Owned {
                 return Ok(false);
             }
             self.check_unused().await?;
-            let exactly_this =
-                Preconditions { uid: Some(self.live.meta.uid.clone()), resource_version: Some(self.live.meta.resource_version.clone()) };
-            let params = DeleteParams::background().preconditions(exactly_this);
-            let request = self.link.claims().delete(self.name.as_str(), &params).map_err(Error::unexpected)?;
-            // The answer is the object or a status, depending on the finalizers; that there is one suffices.
-            let error = match self.link.ask::<IgnoredAny>(request).await {
-                Ok(_) => return Ok(true),
+            let error = match self.link.delete_exactly(&self.name, &self.live.meta).await {
+                Ok(()) => return Ok(true),
                 Err(error) => error,
             };
             if !matches!(error, Error::Stale | Error::NotFound) && !error.leaves_open() {
@@ -101,14 +113,25 @@ impl Owned {
         Err(Error::Stale)
     }
 
+    pub(super) async fn check_unused(&self) -> Result<(), Error> {
+        self.link.check_unused(&self.name, self.right.viewer()).await
+    }
+}
+
+impl Link {
     /// Asks the API server, not the rows: a pod of this very second counts.
-    async fn check_unused(&self) -> Result<(), Error> {
-        let pods = self.link.list::<PodRow>(None).await?;
-        let uses: Vec<_> = pods
-            .iter()
-            .filter(|pod| pod.mounts(self.name.as_str()))
-            .map(|pod| pod.mount(Vec::new()).seen_by(self.right.viewer()))
-            .collect();
+    pub(super) async fn check_unused(&self, claim: &ObjectName, viewer: Viewer<'_>) -> Result<(), Error> {
+        let pods = self.list::<PodRow>(None).await?;
+        let uses: Vec<_> = pods.iter().filter(|pod| pod.mounts(claim.as_str())).map(|pod| pod.mount(Vec::new()).seen_by(viewer)).collect();
         may_delete(&uses).map_err(Error::InUse)
+    }
+
+    /// Asks for the deletion of exactly this version of exactly this claim.
+    pub(super) async fn delete_exactly(&self, claim: &ObjectName, seen: &Meta) -> Result<(), Error> {
+        let exactly_this = Preconditions { uid: Some(seen.uid.clone()), resource_version: Some(seen.resource_version.clone()) };
+        let params = DeleteParams::background().preconditions(exactly_this);
+        let request = self.all::<ClaimRow>().delete(claim.as_str(), &params).map_err(Error::unexpected)?;
+        // The answer is the object or a status, depending on the finalizers; that there is one suffices.
+        self.ask::<IgnoredAny>(request).await.map(drop)
     }
 }

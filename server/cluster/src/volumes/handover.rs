@@ -89,6 +89,7 @@ impl AdminCluster {
         let new = to.key();
         self.hand_over(&name, seen_uid, to, mode, |live| match live.owner() {
             _ if !live.is_marked() => Err(Error::NotFound),
+            _ if live.trash().is_some() => Err(Error::NotAllowed(live.trash().map_or(WhyNot::DeletedAlready, WhyNot::InTrash))),
             Owner::Unclaimed => Err(Error::NotAllowed(WhyNot::Unclaimed)),
             Owner::Proven(key) if key == new => {
                 Err(Error::Invalid(FieldErrors::one("owner", "It is theirs already. Choose another person.")))

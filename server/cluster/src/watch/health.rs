@@ -44,6 +44,7 @@ impl WatchHealth {
             Error::MissingRight(right) => Some(right.clone()),
             Error::NotFound
             | Error::Taken { .. }
+            | Error::TakenInTrash { .. }
             | Error::Ambiguous { .. }
             | Error::AmbiguousTask { .. }
             | Error::Stale

@@ -25,11 +25,15 @@ mod ownership;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod publishing;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod spoilt;
 #[cfg(test)]
 mod tasks;
+#[cfg(test)]
+mod trash;
 #[cfg(test)]
 mod unreadable;
 #[cfg(test)]

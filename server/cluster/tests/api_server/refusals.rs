@@ -38,7 +38,7 @@ async fn a_limit_is_refused_in_the_clusters_words() {
     let refused = loop {
         match alice.create_volume(&large).await {
             Err(refused) => break refused,
-            Ok(early) => alice.owned_volume(&early.id).await.unwrap().delete(&early.uid).await.unwrap(),
+            Ok(early) => alice.owned_volume(&early.id).await.unwrap().delete(&early.uid).await.map(drop).unwrap(),
         }
         crate::people::gone(&alice, &alice.volumes().unwrap().pop().unwrap()).await;
     };

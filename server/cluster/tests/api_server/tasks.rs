@@ -59,7 +59,7 @@ fn mounting(mut plan: Plan, path: &str, claim: &str, uid: Option<&str>, new: Opt
     plan
 }
 
-fn on(plan: Plan, path: &str, volume: &Volume) -> Plan {
+pub fn on(plan: Plan, path: &str, volume: &Volume) -> Plan {
     mounting(plan, path, &volume.claim, Some(&volume.uid), None)
 }
 

@@ -64,10 +64,14 @@ impl Reader<'_> {
         let known: &[&'static str] = if path.is_some() { &["name", "read_only", "size", "class", "access"] } else { &VOLUME };
         let mut fields = self.fields(node, "A volume", known)?;
         let own_path = self.own_path(&mut fields);
+        let writes = fields.place("read_only");
         let read_only = match fields.take("read_only") {
             Some(entry) => yes_or_no(&entry.value).map_err(|sentence| self.wrong(entry.value.at, format!("read_only: {sentence}"))).ok()?,
             None => false,
         };
+        if let Some(at) = writes.filter(|_| !read_only) {
+            self.places.writes.push((self.places.volumes.len(), at));
+        }
         let name = fields.take("name");
         let (at, typed) = name.map_or((fields.at, None), |entry| (entry.value.at, said(&entry.value).map(str::to_owned)));
         let is_new = ["size", "class", "access"].iter().any(|field| fields.has(field));

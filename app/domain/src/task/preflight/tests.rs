@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     quota::Limit,
     task::file::tests::{classes, limits, own, world},
+    volume::{Trash, sample},
 };
 
 fn judged(more: &str) -> Preflight {
@@ -171,4 +172,33 @@ fn lines_are_in_the_order_of_the_file() {
     let verdict = judged("num_nodes: 2\nvolumes:\n  /a: shared\n  /b: nothing-of-mine\n");
     let places: Vec<_> = verdict.lines.iter().filter_map(|line| line.place).collect();
     assert!(places.is_sorted());
+}
+
+fn with_own(volume: Volume, more: &str) -> Preflight {
+    let (limits, classes) = (limits(), classes());
+    preflight(&format!("name: a\nrun: ls\n{more}\n"), &Known { own: &[volume], classes: &classes, quota: None, limits: &limits })
+}
+
+#[test]
+fn g0_53_what_is_in_the_trash_is_not_mounted_and_says_until_when_it_is_there() {
+    let thrown = Volume { trash: Some(Trash::Until(0)), ..sample("data") };
+    let verdict = with_own(thrown.clone(), "volumes: {/data: data}");
+    assert_eq!(said(&verdict, Level::Refusal), "data is in the trash until 1 Jan 1970, 00:00:00 UTC. Restore it first.");
+    assert!(verdict.plan.is_none());
+    let near = with_own(thrown, "volumes: {/data: dat}");
+    assert!(!said(&near, Level::Refusal).contains("data,"), "what is in the trash is not suggested: {near:?}");
+}
+
+#[test]
+fn g0_62_what_is_published_is_mounted_for_reading_and_a_task_that_insists_on_writing_is_refused() {
+    let published = || Volume { read_only: true, ..sample("data") };
+    let verdict = with_own(published(), "volumes: {/data: data}");
+    assert!(said(&verdict, Level::Ok).contains(", for reading only, because you published it so."), "{verdict:?}");
+    assert!(verdict.plan.unwrap().mounts[0].read_only);
+    let insists = with_own(published(), "volumes: {/data: {name: data, read_only: false}}");
+    assert!(said(&insists, Level::Refusal).contains("data is published as read-only, and this asks to write to it"), "{insists:?}");
+    let place = insists.of(Level::Refusal).next().and_then(|line| line.place).unwrap();
+    assert_eq!(place.line, 3);
+    let plain = with_own(sample("data"), "volumes: {/data: {name: data, read_only: false}}");
+    assert!(!plain.plan.unwrap().mounts[0].read_only, "what is not published is written to");
 }

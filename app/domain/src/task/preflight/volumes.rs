@@ -10,7 +10,7 @@ use crate::{
         file::{Place, Places},
         resolve::{Resolved, Unresolved, resolve},
     },
-    volume::{Volume, VolumeSpec, differences},
+    volume::{Volume, VolumeSpec, differences, not_for_writing},
 };
 
 /// The mounts, as far as they can be had; whatever cannot is said.
@@ -19,7 +19,14 @@ pub(super) fn mounts(spec: &TaskSpec, places: &Places, known: &Known<'_>, lines:
     for (index, want) in spec.volumes.iter().enumerate() {
         let place = places.volumes.get(index).copied();
         let found = match (resolve(&want.volume, known.own), &want.new) {
-            (Ok(resolved), new) => there(spec, want, &resolved, new.as_ref(), place, lines),
+            (Ok(resolved), new) => {
+                if let Some(writes) = places.writes.iter().find(|(of, _)| *of == index).map(|(_, at)| *at)
+                    && resolved.volume.read_only
+                {
+                    lines.say_of(resolved.volume, Level::Refusal, Some(writes), not_for_writing(&resolved.volume.name));
+                }
+                there(spec, want, &resolved, new.as_ref(), place, lines)
+            }
             (Err(Unresolved::Missing { .. }), Some(new)) => to_be_made(spec, want, new, known, place, &mounts, lines),
             (Err(unresolved), _) => {
                 lines.say(Level::Refusal, place, unresolved.in_words(&want.volume));
@@ -49,8 +56,12 @@ fn there(
         Some(path) => (path.clone(), ""),
         None => (default_path(volume)?, ", where the volume says"),
     };
-    let read_only = want.read_only || volume.modes == [AccessMode::ReadOnlyMany];
-    let how = if read_only { ", for reading only" } else { "" };
+    let read_only = want.read_only || volume.read_only || volume.modes == [AccessMode::ReadOnlyMany];
+    let how = match (volume.read_only, read_only) {
+        (true, _) => ", for reading only, because you published it so",
+        (false, true) => ", for reading only",
+        (false, false) => "",
+    };
     let told = format!("{path}{from}: {} ({}), {}{how}.", volume.name, volume.size(), resolved.in_words());
     lines.say_of(volume, Level::Ok, place, told);
     if let Some(new) = new {
@@ -63,7 +74,7 @@ fn there(
         }
     }
     phase(volume, place, lines);
-    access(spec, &volume.modes, want.read_only, &volume.name, place, lines);
+    access(spec, &volume.modes, read_only, &volume.name, place, lines);
     in_use(volume, place, lines);
     let claim = volume.claim.parse().ok();
     if claim.is_none() {
@@ -112,6 +123,10 @@ fn phase(volume: &Volume, place: Option<Place>, lines: &mut Lines) {
     let (name, status) = (&volume.name, &volume.status);
     if status.is_deleting() {
         lines.say_of(volume, Level::Refusal, place, format!("{name} is being deleted. Use another volume."));
+        return;
+    }
+    if let Some(trash) = volume.trash {
+        lines.say_of(volume, Level::Refusal, place, format!("{name} is in the trash {}. Restore it first.", trash.in_words()));
         return;
     }
     match status.phase() {

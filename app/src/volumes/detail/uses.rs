@@ -1,0 +1,85 @@
+//! Who uses this volume, and which tasks have used it?
+
+use crate::{
+    tasks::view::Whose,
+    ui::{icon, time::age},
+};
+use domain::{
+    task::{Task, TaskState},
+    volume::{Use, Volume},
+};
+use leptos::prelude::*;
+
+/// What a deletion that was asked for still waits for.
+pub fn waits_for(volume: &Volume) -> Option<String> {
+    let holding = volume.used_by.iter().filter(|u| u.phase.holds_deletion()).count();
+    (volume.status.is_deleting() && holding > 0).then(|| format!("waiting for {}", pods(holding)))
+}
+
+pub fn pods(number: usize) -> String {
+    if number == 1 { "1 pod".to_owned() } else { format!("{number} pods") }
+}
+
+/// The tasks that used it one after the other, as far as the cluster still has them.
+pub fn runs(tasks: &[Task], everybody: bool, now: i64) -> AnyView {
+    let whose = if everybody { Whose::Anybodys } else { Whose::Mine };
+    let row = |task: &Task| {
+        view! {
+            <li>
+                {icon("task")}
+                <span><a href=whose.task(&task.id)>{task.name.clone()}</a> " " <span class="quiet">{task.state.label().to_lowercase()}</span></span>
+                <span class="quiet small">{age(task.submitted, now)} " ago"</span>
+            </li>
+        }
+    };
+    view! { <ol class="line">{tasks.iter().map(row).collect_view()}</ol> }.into_any()
+}
+
+/// The pods that mount it, each with the task that it belongs to and the way to end that.
+pub fn uses(uses: &[Use], tasks: &[Task], everybody: bool, now: i64) -> AnyView {
+    let whose = if everybody { Whose::Anybodys } else { Whose::Mine };
+    if uses.is_empty() {
+        return view! { <p class="quiet">"No pod mounts this volume."</p> }.into_any();
+    }
+    let row = |u: &Use| {
+        let task = tasks.iter().find(|task| task.pods.iter().any(|pod| pod.name == u.pod));
+        let name = match task {
+            Some(task) => view! { <a href=whose.task(&task.id)>{u.label().to_owned()}</a> }.into_any(),
+            None => u.label().to_owned().into_any(),
+        };
+        let stop = task.filter(|task| matches!(task.state, TaskState::Running | TaskState::Starting)).map(|task| {
+            view! {
+                <form method="post" action=whose.page(&task.id, "stop")>
+                    <input type="hidden" name="uid" value=task.uid.clone()/>
+                    <button class="button small danger" aria-label=format!("Stop {}", task.name)>"Stop"</button>
+                </form>
+            }
+        });
+        view! {
+            <tr>
+                <th scope="row" class="wrap">{name}</th>
+                <td>{u.phase.in_words()}</td>
+                <td class="mono">{u.node.clone().unwrap_or_else(|| "not placed yet".into())}</td>
+                <td class="num">{age(u.since, now)}</td>
+                <td>{stop}</td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-label="Pods that mount this volume">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Pod"</th>
+                        <th scope="col">"State"</th>
+                        <th scope="col">"Node"</th>
+                        <th scope="col" class="num">"For"</th>
+                        <th scope="col"><span class="unseen">"Stop"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{uses.iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,86 @@
+//! When does what is in the trash go for good? The portal looks every minute; each removal is on the audit trail as its own act.
+
+use cluster::{Cluster, Due, Error};
+use domain::{
+    audit::{PORTAL, Verb},
+    owner::Principal,
+};
+use records::{DONE, Entry, Records};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tracing::{debug, error, warn};
+
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Runs until it is dropped.
+#[derive(Debug)]
+#[must_use = "nothing is removed once its handle is dropped"]
+pub struct Sweeping(JoinHandle<()>);
+
+impl Sweeping {
+    /// Also where deletions are at once: something may be in the trash from before.
+    pub fn start(cluster: Cluster, records: Records) -> Self {
+        Self(tokio::spawn(async move {
+            cluster.synced().await;
+            let mut clock = tokio::time::interval(EVERY);
+            clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                clock.tick().await;
+                round(&cluster, &records).await;
+            }
+        }))
+    }
+}
+
+impl Drop for Sweeping {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Removes all that is due, once.
+pub async fn round(cluster: &Cluster, records: &Records) {
+    let sweeper = cluster.sweeper();
+    let due = match sweeper.due() {
+        Ok(due) => due,
+        Err(error) => return debug!(error = &error as &dyn std::error::Error, "what is due in the trash is not known"),
+    };
+    for due in due {
+        // The portal does not end between the removal and its line.
+        let _underway = records.begin();
+        match sweeper.remove(&due).await {
+            Ok(()) => record(records, &due).await,
+            // Its page says what it waits for.
+            Err(Error::InUse(why)) => debug!(claim = due.volume.claim, %why, "a volume stays in the trash while it is in use"),
+            // Restored, or gone, since it was seen.
+            Err(Error::Stale | Error::NotFound) => {}
+            Err(error) => {
+                warn!(
+                    error = &error as &dyn std::error::Error,
+                    claim = due.volume.claim,
+                    "a volume that is due was not removed; it is tried again"
+                );
+            }
+        }
+    }
+}
+
+async fn record(records: &Records, due: &Due) {
+    let Ok(principal) = Principal::new(PORTAL, "portal") else { return };
+    let entry = Entry {
+        principal,
+        username: "the portal".to_owned(),
+        verb: Verb::DeleteVolume,
+        object_id: due.volume.id.to_string(),
+        object_name: due.volume.name.clone(),
+        owner: due.owner.as_ref().map(ToString::to_string).unwrap_or_default(),
+        owner_name: due.volume.username.clone(),
+        new_owner: None,
+        request_id: String::new(),
+        token: None,
+        outcome: DONE.to_owned(),
+    };
+    if let Err(error) = records.audit().record(&entry).await {
+        error!(error = &error as &dyn std::error::Error, ?entry, "an act is missing in the audit trail");
+    }
+}

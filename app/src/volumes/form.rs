@@ -220,7 +220,7 @@ fn access(form: &VolumeForm, classes: &[StorageClass]) -> impl IntoView + use<> 
         <div class="pick">
             {option(&[ReadWriteOnce], "No, one task on one node", "Read and write by one node at a time. Fast, fits most work")}
             {option(&[ReadWriteMany], "Yes, a task on several nodes, or several tasks at once", "Read and write by many nodes")}
-            {option(&[ReadOnlyMany], "Many read, nobody writes", "Read-only by many nodes, for datasets that storage already holds. To fill it here first, make it for writing and publish it as read-only afterwards, on its page")}
+            {option(&[ReadOnlyMany], "Many read, nobody writes", "Read-only by many nodes, for finished datasets that its storage already holds. To fill one here first, make it for writing and publish it as read-only on its page")}
         </div>
         <details open=more_open>
             <summary>"More modes"</summary>

@@ -12,7 +12,7 @@ use domain::{
     problem::{Code, FieldErrors, Problem},
     volume::{
         BulkDeleteForm, CleanupForm, DeleteForm, EditForm, ExpandForm, Handover, HandoverForm, PublishForm, Removed, RestoreForm, Volume,
-        VolumeForm,
+        VolumeForm, Written,
     },
 };
 use std::collections::HashMap;
@@ -49,6 +49,11 @@ pub async fn delete(caller: &UserCluster, id: &str, form: &DeleteForm) -> Result
     let owned = caller.owned_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
     form.check(&owned.volume().name).map_err(Problem::invalid)?;
     let volume = owned.volume().clone();
+    // The page said that nothing can be lost: that holds no longer when there is storage now.
+    let had_none = form.now == "yes" && !form.again.is_empty();
+    if had_none && Written::of(&volume, None, true) != Written::Never {
+        return Err(told(&cluster::Error::Stale));
+    }
     let removed = remove(owned, form).await?;
     let class = match form.again.as_str() {
         "" => return Ok((removed, Next::List)),

@@ -5,6 +5,7 @@ use crate::visitor::Visitor;
 use crate::volumes::{Made, make, remove, uid};
 use anyhow::{Context, Result};
 use ground::{Ground, NAMESPACE, Work};
+use reqwest::StatusCode;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -64,6 +65,10 @@ async fn g0_88_that_storage_is_empty_is_not_claimed_and_another_one_beside_it_is
     let asked = says(&mut alice, &again, "That it is empty cannot be proven").await?;
     let another = format!("/volumes/new?name={}-2&amp;size=10Mi&amp;class=fast", made.name);
     assert!(asked.contains(&another) && asked.contains("Delete and create again"), "{asked}");
+    // A page from before its storage was made said that nothing can be lost.
+    let before = [("confirm", made.name.as_str()), ("uid", &uid(&made).await?), ("now", "yes"), ("again", "yes")];
+    let stale = alice.post(&again, &before).await?;
+    assert!(stale.status == StatusCode::CONFLICT && stale.text.contains("Nothing was deleted"), "{stale:?}");
     remove(&portal, &mut alice, &made).await?;
 
     let used = make(&portal, &mut alice, "used", "standard").await?;

@@ -33,6 +33,7 @@ test: check build $(BROWSER_TESTS) ## everything that CI runs, ends with counts
 cluster-tests:
 	$(STEP) "tests on the real cluster and provider" end2end/with-ground cargo test --workspace --features domain/owner
 	$(STEP) "browser stories" end2end/with-ground npm --prefix end2end test
+	$(STEP) "rights used and rights granted" $(TARGET)/debug/ground rights --whole
 	$(STEP) "what the volumes page downloads" node end2end/budget.mjs
 
 check: tools $(DENY) ## the quick part of test: format, lints, rules; under a minute warm

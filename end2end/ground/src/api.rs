@@ -42,6 +42,8 @@ impl ApiError {
 pub struct Api {
     client: reqwest::Client,
     server: String,
+    /// Whom the administrator acts as.
+    acting_as: Option<String>,
 }
 
 /// reqwest has no cryptography of its own. The process may have chosen the same already, which is as good.
@@ -56,12 +58,20 @@ impl Api {
         let identity = Identity::from_pem(&[read(certificate)?, read(key)?].concat())?;
         let client =
             reqwest::Client::builder().tls_certs_only([Certificate::from_pem(&read(authority)?)?]).identity(identity).no_proxy().build()?;
-        Ok(Self { client, server: format!("https://{address}") })
+        Ok(Self { client, server: format!("https://{address}"), acting_as: None })
+    }
+
+    /// The same as somebody else, with no more rights than they have.
+    pub fn acting_as(&self, user: &str) -> Self {
+        Self { acting_as: Some(user.to_owned()), ..self.clone() }
     }
 
     async fn send(&self, method: Method, path: &str, with: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Result<String, ApiError> {
         let unanswered = |cause| ApiError::Unanswered { method: method.clone(), path: path.to_owned(), cause };
-        let request = self.client.request(method.clone(), format!("{}{path}", self.server));
+        let mut request = self.client.request(method.clone(), format!("{}{path}", self.server));
+        if let Some(user) = &self.acting_as {
+            request = request.header("impersonate-user", user);
+        }
         let response = with(request).send().await.map_err(unanswered)?;
         let status = response.status();
         let body = response.text().await.map_err(unanswered)?;
@@ -103,7 +113,16 @@ impl Api {
 
     /// Server-side apply by field manager `ground`.
     pub async fn apply(&self, path: &str, object: &Value) -> Result<Value, ApiError> {
-        let path = format!("{path}?fieldManager=ground&force=true");
+        self.apply_with(path, "fieldManager=ground&force=true", object).await
+    }
+
+    /// Whether the API server would apply this, and knows all of its fields.
+    pub async fn try_apply(&self, path: &str, object: &Value) -> Result<Value, ApiError> {
+        self.apply_with(path, "fieldManager=ground&force=true&fieldValidation=Strict&dryRun=All", object).await
+    }
+
+    async fn apply_with(&self, path: &str, query: &str, object: &Value) -> Result<Value, ApiError> {
+        let path = format!("{path}?{query}");
         self.send_json(Method::PATCH, &path, |request| request.header("content-type", "application/apply-patch+yaml").json(object)).await
     }
 

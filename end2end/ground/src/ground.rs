@@ -106,6 +106,17 @@ impl Ground {
         Ok(Namespace { name, admin: self.admin.clone() })
     }
 
+    /// The admission policies that the portal ships with, for this namespace alone. Returns their addresses: they belong to no
+    /// namespace, so whoever applied them deletes them.
+    pub async fn apply_policies(&self, namespace: &Namespace) -> Result<Vec<String>> {
+        manifests::apply_policies(&self.admin, namespace.name()).await
+    }
+
+    /// Whether the API server would take these manifests; nothing is applied.
+    pub async fn try_apply(&self, manifests: &str) -> Result<()> {
+        manifests::try_apply(&self.admin, manifests).await
+    }
+
     /// An identity provider of the test's own, which may misbehave without disturbing other tests. It announces
     /// sign-outs to `backchannel`, if given.
     pub async fn own_provider(&self, backchannel: Option<&str>) -> Result<OwnProvider> {

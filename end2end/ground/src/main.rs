@@ -30,6 +30,12 @@ enum Command {
     Status,
     /// Print what a shell or the portal needs to know, as `export` lines
     Env,
+    /// Compare what the portal's account did so far with the rights it ships with; the exit code is 0 if they agree
+    Rights {
+        /// Everything was tried that the portal can do: what was not used should not be granted
+        #[arg(long)]
+        whole: bool,
+    },
     /// Serve the ground's own volumes; started by `up`
     #[command(hide = true)]
     Csi,
@@ -57,6 +63,11 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Up { only } => ground::up(&layout, matches!(only, Some(Part::Provider))).await?,
         Command::Down => ground::down(&layout).await?,
         Command::Csi => ground::serve_csi(&layout).await?,
+        Command::Rights { whole } => {
+            let found = ground::compare_rights(&layout, whole)?;
+            println!("{found}");
+            return Ok(if found.agree() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Status => return status(&layout),
         Command::Env => {
             let state = State::read(&layout)?.context("no ground is running; start it with `ground up`")?;

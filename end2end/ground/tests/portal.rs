@@ -1,7 +1,7 @@
 //! Does the portal's way in lead where it should, and no further? Needs `ground up`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use ground::{FaultProxy, Ground, NAMESPACE};
+use ground::{ACCOUNT, FaultProxy, Ground, NAMESPACE, TESTER};
 use reqwest::{Certificate, Client};
 use serde_json::Value;
 
@@ -14,8 +14,13 @@ async fn status(kubeconfig: &std::path::Path, path: &str) -> reqwest::Result<u16
     let server: url::Url = cluster["server"].as_str().unwrap().parse().unwrap();
     let name = cluster["tls-server-name"].as_str().unwrap();
     let address = (std::net::Ipv4Addr::LOCALHOST, server.port().unwrap()).into();
-    let client =
-        Client::builder().tls_certs_only([Certificate::from_pem(&authority).unwrap()]).resolve(name, address).no_proxy().build().unwrap();
+    let client = Client::builder()
+        .user_agent(TESTER)
+        .tls_certs_only([Certificate::from_pem(&authority).unwrap()])
+        .resolve(name, address)
+        .no_proxy()
+        .build()
+        .unwrap();
     let token = config["users"][0]["user"]["token"].as_str().unwrap();
     let url = format!("https://{name}:{}{path}", address.port());
     Ok(client.get(url).bearer_auth(token).send().await?.status().as_u16())
@@ -34,7 +39,6 @@ async fn the_portal_may_do_what_it_does_and_nothing_else() {
         namespace.path("pods"),
         namespace.path("events"),
         namespace.path("resourcequotas"),
-        namespace.path("limitranges"),
         format!("/apis/batch/v1/namespaces/{}/jobs", namespace.name()),
     ];
     for path in allowed {
@@ -45,6 +49,7 @@ async fn the_portal_may_do_what_it_does_and_nothing_else() {
         "/api/v1/nodes".to_owned(),
         namespace.path("secrets"),
         namespace.path("serviceaccounts"),
+        namespace.path("limitranges"),
         // They are made, and go with their Jobs.
         namespace.path("services"),
         namespace.path("pods/any/exec"),
@@ -82,5 +87,5 @@ async fn every_request_is_in_the_audit_log_before_its_answer() {
     let seen: Vec<Value> = lines.filter(|line| line["requestURI"] == path.as_str()).collect();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0]["stage"], "ResponseComplete");
-    assert_eq!(seen[0]["user"]["username"], "system:serviceaccount:stowage-system:stowage");
+    assert_eq!(seen[0]["user"]["username"], ACCOUNT);
 }

@@ -25,6 +25,8 @@ mod ownership;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod publishing;
 #[cfg(test)]
 mod refusals;

@@ -186,7 +186,7 @@ async fn requests_are_named_here_and_problems_carry_the_name() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_portal_that_stops_is_not_ready_but_alive() -> Result<()> {
+async fn d_22_a_portal_that_stops_is_not_ready_but_alive() -> Result<()> {
     let portal = Portal::start().await?;
     let mut kubelet = Visitor::new()?;
     let verbose = kubelet.visit(&portal.at("/readyz?verbose")).await?;

@@ -235,3 +235,38 @@ async fn c1_009_a_callback_that_names_another_provider_asks_for_no_token() -> Re
     assert!(!issuer.asked().contains(&"/token".to_owned()));
     Ok(())
 }
+
+#[tokio::test]
+async fn d_27_a_provider_that_fails_when_it_is_asked_for_the_token_is_a_502_that_can_be_tried_again() -> Result<()> {
+    let issuer = Issuer::start().await?;
+    let portal = issuer.portal(&[]).await?;
+    let mut carol = Visitor::new()?;
+    let there = carol.start(&portal, "/volumes").await?;
+    let token = issuer.signer.token(&issuer.header(), &issuer.claims(&there)?)?;
+    let failing = issuer.callback(&portal, &there, token)?.as_str().replace("code=", "code=not-");
+    let page = carol.visit(&failing).await?;
+    assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page:?}");
+    assert!(page.text.contains("Sign-in is not available right now") && page.text.contains("/auth/login"), "{}", page.text);
+    assert!(carol.cookies(&portal).is_empty(), "no session, and the sign-in's cookie is dropped");
+    issuer.sign_in(&portal, &mut carol, |claims| issuer.signer.token(&issuer.header(), &claims)).await?;
+    assert!(carol.is_known(&portal).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn d_28_a_flood_of_unknown_keys_fetches_the_providers_keys_once_more_and_not_again() -> Result<()> {
+    let issuer = Issuer::start().await?;
+    let portal = issuer.portal(&[]).await?;
+    let mut carol = Visitor::new()?;
+    issuer.sign_in(&portal, &mut carol, |claims| issuer.signer.token(&issuer.header(), &claims)).await?;
+    let fetched = || issuer.asked().iter().filter(|path| *path == "/keys").count();
+    let (before, mallory) = (fetched(), Signer::new()?);
+    for number in 0..20 {
+        let mut visitor = Visitor::new()?;
+        let header = json!({"alg": "ES256", "kid": format!("unknown-{number}")});
+        let page = issuer.sign_in(&portal, &mut visitor, |claims| mallory.token(&header, &claims)).await?;
+        check_refused(&portal, &visitor, &page, "an unknown key");
+    }
+    assert!(fetched() <= before + 1, "{:?}", issuer.asked());
+    Ok(())
+}

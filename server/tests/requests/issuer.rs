@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use data_encoding::BASE64URL_NOPAD;
 use ground::Ground;
+use reqwest::StatusCode;
 use ring::hmac;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -175,8 +176,10 @@ async fn note(State(shared): State<Arc<Shared>>, request: Request, next: Next) -
     next.run(request).await
 }
 
-async fn token(State(shared): State<Arc<Shared>>, Form(sent): Form<HashMap<String, String>>) -> Json<Value> {
+/// A failure for a code that was given for no token.
+async fn token(State(shared): State<Arc<Shared>>, Form(sent): Form<HashMap<String, String>>) -> Result<Json<Value>, StatusCode> {
     let code = sent.get("code").map(String::as_str).unwrap_or_default();
     let token = shared.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(code);
-    Json(json!({"access_token": "unused", "token_type": "Bearer", "expires_in": 300, "id_token": token}))
+    let token = token.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(Json(json!({"access_token": "unused", "token_type": "Bearer", "expires_in": 300, "id_token": token})))
 }

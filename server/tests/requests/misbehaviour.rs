@@ -17,7 +17,7 @@ async fn refused(portal: &Portal, visitor: &mut Visitor, status: StatusCode) -> 
 }
 
 #[tokio::test]
-async fn id_tokens_that_prove_nothing_are_refused() -> Result<()> {
+async fn c1_011_012_013_id_tokens_that_prove_nothing_are_refused() -> Result<()> {
     let (portal, provider) = Portal::with_own_provider().await?;
     for mode in ["wrong-issuer", "wrong-audience", "wrong-nonce", "expired", "unsigned", "no-iss"] {
         provider.misbehave(mode).await?;
@@ -50,7 +50,7 @@ fn urlencoded(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_provider_that_answers_with_a_page_or_too_late_is_a_502() -> Result<()> {
+async fn d_27_a_provider_that_answers_with_a_page_or_too_late_is_a_502() -> Result<()> {
     let (portal, provider) = Portal::with_own_provider().await?;
     for mode in ["html", "slow"] {
         provider.misbehave(mode).await?;
@@ -63,7 +63,7 @@ async fn a_provider_that_answers_with_a_page_or_too_late_is_a_502() -> Result<()
 }
 
 #[tokio::test]
-async fn signing_keys_may_change_between_sign_ins_but_are_fetched_again_once_a_minute_at_most() -> Result<()> {
+async fn d_28_signing_keys_may_change_between_sign_ins_but_are_fetched_again_once_a_minute_at_most() -> Result<()> {
     let (portal, provider) = Portal::with_own_provider().await?;
     let mut before = Visitor::signed_in(&portal, "alice").await?;
     provider.misbehave("rotate-keys").await?;
@@ -99,7 +99,7 @@ async fn without_the_provider_nobody_signs_in_and_everybody_goes_on_working() ->
 }
 
 #[tokio::test]
-async fn a_portal_starts_without_its_provider_and_is_ready() -> Result<()> {
+async fn d_26_a_portal_starts_without_its_provider_and_is_ready() -> Result<()> {
     let ground = Ground::current().await?;
     let trust = Trust { issuer: "http://127.0.0.1:9".to_owned(), client_secret: "x".to_owned() };
     let portal = Place::free().await?.portal(&ground, trust, &[]).await?;

@@ -67,6 +67,11 @@ impl Place {
         self.start(ground.portal_kubeconfig_via(proxy.address())?, trust, &[]).await
     }
 
+    /// By this kubeconfig; it may lead nowhere, so nothing is waited for.
+    pub async fn portal_by(self, kubeconfig: PathBuf, trust: Trust) -> Result<Portal> {
+        self.start(kubeconfig, trust, &[]).await
+    }
+
     async fn start(self, kubeconfig: PathBuf, trust: Trust, settings: &[(&'static str, &str)]) -> Result<Portal> {
         // Whoever installed one first did the same.
         let _logging = tracing_subscriber::fmt().with_env_filter("info,tower_sessions_core=error").with_test_writer().try_init();

@@ -29,7 +29,7 @@ async fn what_is_not_listed_as_open_needs_a_person() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_store_that_does_not_answer_signs_nobody_out() -> Result<()> {
+async fn d_31_a_store_that_does_not_answer_signs_nobody_out() -> Result<()> {
     let portal = Portal::start().await?;
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     portal.records.close().await;

@@ -100,7 +100,7 @@ async fn c3_046_deleting_what_was_there_before_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_claim_that_changed_in_between_is_proven_again_and_deleted() {
+async fn d_10_a_claim_that_changed_in_between_is_proven_again_and_deleted() {
     let portal = Portal::start().await;
     let alice = portal.alice();
     let made = alice.create_volume(&wish("data", "standard")).await.unwrap();

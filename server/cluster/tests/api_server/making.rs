@@ -43,7 +43,7 @@ async fn a_person_has_each_name_once_ignoring_case_and_others_may_have_it_too() 
 }
 
 #[tokio::test]
-async fn of_several_creates_at_the_same_moment_one_makes_the_volume() {
+async fn d_11_of_several_creates_at_the_same_moment_one_makes_the_volume() {
     let portal = Portal::start().await;
     let alice = portal.alice();
     // Several rounds: in the first, each create still waits for its own connection.

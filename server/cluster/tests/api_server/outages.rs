@@ -48,7 +48,7 @@ impl Far {
 }
 
 #[tokio::test]
-async fn with_the_api_server_away_at_start_reads_say_since_when_and_recover_by_themselves() {
+async fn d_01_with_the_api_server_away_at_start_reads_say_since_when_and_recover_by_themselves() {
     let far = Far::start(true).await;
     let alice = far.alice();
     let since = until(alice.changes(), "the first failure", || far.cluster.health().down_since).await;
@@ -70,7 +70,7 @@ async fn with_the_api_server_away_at_start_reads_say_since_when_and_recover_by_t
 }
 
 #[tokio::test]
-async fn during_an_outage_the_last_rows_stay_and_what_was_deleted_meanwhile_disappears_after_it() {
+async fn d_02_during_an_outage_the_last_rows_stay_and_what_was_deleted_meanwhile_disappears_after_it() {
     let far = Far::start(false).await;
     let alice = far.alice();
     let stays = alice.create_volume(&wish("stays", "standard")).await.unwrap();
@@ -99,7 +99,7 @@ async fn during_an_outage_the_last_rows_stay_and_what_was_deleted_meanwhile_disa
 }
 
 #[tokio::test]
-async fn an_api_server_that_never_answers_ends_in_an_error_at_the_deadline() {
+async fn d_03_an_api_server_that_never_answers_ends_in_an_error_at_the_deadline() {
     let far = Far::start(false).await;
     let alice = far.alice();
     let made = alice.create_volume(&wish("data", "standard")).await.unwrap();

@@ -49,7 +49,7 @@ async fn a_limit_is_refused_in_the_clusters_words() {
 }
 
 #[tokio::test]
-async fn a_right_that_the_portal_lost_is_the_portals_fault() {
+async fn d_15_a_right_that_the_portal_lost_is_the_portals_fault() {
     let portal = Portal::start().await;
     let alice = portal.alice();
     let made = alice.create_volume(&wish("data", "standard")).await.unwrap();

@@ -80,7 +80,7 @@ async fn a_create_is_sent_once_even_if_the_answer_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn a_moments_patience_is_given_and_a_long_wait_is_passed_on() {
+async fn d_09_a_moments_patience_is_given_and_a_long_wait_is_passed_on() {
     let spoilt = Spoilt::start().await;
     spoilt.between.spoil(first(1, "POST", || Fault::Answer(429, status(429, "TooManyRequests", 1))));
     let asked = Instant::now();
@@ -112,7 +112,7 @@ async fn a_delete_whose_answer_is_lost_is_looked_up() {
 }
 
 #[tokio::test]
-async fn a_watch_that_ends_goes_on_where_it_was_and_one_that_is_too_old_lists_again() {
+async fn d_04_a_watch_that_ends_goes_on_where_it_was_and_one_that_is_too_old_lists_again() {
     let spoilt = Spoilt::start().await;
     let made = spoilt.alice.create_volume(&wish("data", "standard")).await.unwrap();
     let claims = spoilt.namespace.path("persistentvolumeclaims");
@@ -142,7 +142,7 @@ async fn a_watch_that_ends_goes_on_where_it_was_and_one_that_is_too_old_lists_ag
 }
 
 #[tokio::test]
-async fn a_right_to_watch_that_is_missing_is_named_and_comes_back_by_itself() {
+async fn d_06_a_right_to_watch_that_is_missing_is_named_and_comes_back_by_itself() {
     let spoilt = Spoilt::start().await;
     let namespace = spoilt.namespace.name().to_owned();
     let forbidden = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Forbidden", "code": 403,

@@ -14,7 +14,7 @@ pub use public_url::PublicUrl;
 pub use settings::{SETTINGS, Setting, table};
 pub use tasks::Tasks;
 
-use domain::{storage_class::Classes, token::SignInCounts};
+use domain::{limits::PerPerson, quantity::Size, storage_class::Classes, token::SignInCounts};
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -73,6 +73,8 @@ pub struct Records {
     pub url: String,
     /// How long the history of a task is kept.
     pub task_days: u32,
+    /// How long it is on record who did what.
+    pub audit_days: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -87,6 +89,8 @@ pub struct Limits {
     pub calls_per_minute: NonZeroU32,
     /// Per address: steps of sign-ins.
     pub sign_ins_per_minute: NonZeroU32,
+    /// What one person may have at a time.
+    pub per_person: PerPerson,
 }
 
 #[derive(Clone, Debug)]
@@ -149,6 +153,7 @@ impl TryFrom<&Layers> for Config {
             records: Records {
                 url: read.filled("records.url"),
                 task_days: u32::try_from(read.between("tasks.history_days", 1, 3650)).unwrap_or_default(),
+                audit_days: u32::try_from(read.between("audit.days", 1, 36_500)).unwrap_or_default(),
             },
             session: Session {
                 idle: Duration::from_secs(60 * read.between("session.idle_minutes", 1, 24 * 60)),
@@ -158,6 +163,12 @@ impl TryFrom<&Layers> for Config {
             limits: Limits {
                 calls_per_minute: read.per_minute("limits.calls_per_minute"),
                 sign_ins_per_minute: read.per_minute("limits.sign_ins_per_minute"),
+                per_person: PerPerson {
+                    tasks: read.most("limits.tasks"),
+                    gpus: read.most("limits.gpus"),
+                    volumes: read.most("limits.volumes"),
+                    size: read.most("limits.gib").map(|gib| Size::from_bytes(gib << 30)),
+                },
             },
             usage: Usage { every: Some(read.between("usage.seconds", 0, 86_400)).filter(|n| *n > 0).map(Duration::from_secs) },
             site: Site { name: read.text("site.name") },
@@ -220,6 +231,11 @@ impl Reader<'_> {
 
     fn per_minute(&mut self, key: &str) -> NonZeroU32 {
         u32::try_from(self.between(key, 1, 1_000_000)).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN)
+    }
+
+    /// An upper end; 0 is none.
+    fn most(&mut self, key: &str) -> Option<u64> {
+        Some(self.between(key, 0, 1_000_000_000)).filter(|most| *most > 0)
     }
 
     fn public_url(&mut self) -> PublicUrl {

@@ -121,13 +121,14 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         tracing::warn!("another TLS provider was installed before");
     }
     let records = Records::open(&config.records.url).await?;
-    let sweep = records.sweep(SWEEP);
+    let sweep = records.sweep(SWEEP, config.records.audit_days);
     let options = Options {
         kubeconfig: config.kubernetes.kubeconfig.clone(),
         namespace: config.kubernetes.namespace.clone(),
         classes: config.classes.clone(),
         pods: config.tasks.pods(),
         trash: config.trash,
+        limits: config.limits.per_person,
     };
     let cluster = Cluster::connect(options).await.map_err(server::error::Error::Cluster)?;
     let measuring = config.usage.every.map(|every| Measuring::start(cluster.clone(), &records, every));

@@ -203,7 +203,8 @@ async fn create_volume(State(pages): State<Pages>, parts: Parts, posted: Posted<
                 Some(volume) => Act::own(Verb::CreateVolume, volume.id.as_str(), &volume.name),
                 None => Act::own(Verb::CreateVolume, "", name),
             };
-            (typed, pages.audited(&parts, what, async move { actions::create(&caller, &form).await }).await)
+            let records = pages.portal.records.clone();
+            (typed, pages.audited(&parts, what, async move { actions::create(&records, &caller, &form).await }).await)
         }
         Err(problem) => (VolumeForm::default(), Err(problem)),
     };

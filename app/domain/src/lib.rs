@@ -19,6 +19,7 @@
 //! | [`cause`] | why is it as it is, and what to do |
 //! | [`task`] | what is a task, and what was asked for |
 //! | [`quota`] | what is left for one more |
+//! | [`limits`] | how much may one person have at a time |
 //! | [`filter`] | which volumes does a typed filter mean |
 //! | [`listing`] | which of them are on the page, in which order |
 //! | [`timeline`] | what happened in its life |
@@ -35,6 +36,7 @@ pub mod cause;
 pub mod event;
 pub mod filter;
 pub mod label;
+pub mod limits;
 pub mod listing;
 pub mod name;
 pub mod near;

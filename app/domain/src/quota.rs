@@ -1,8 +1,13 @@
-//! What is left for one more volume? From the quotas of the namespace; who uses the rest is nobody's business.
+//! What is left for one more volume, and for one more task? From the quotas of the namespace; who uses the rest is nobody's business.
 
 mod exceeded;
+mod range;
+mod tasks;
+mod words;
 
-pub use exceeded::Exceeded;
+pub use exceeded::{Exceeded, Of};
+pub use range::out_of_range;
+pub use tasks::{Room, TaskQuota};
 
 use crate::quantity::Size;
 use serde::{Deserialize, Serialize};

@@ -110,7 +110,10 @@ fn table(lines: &[Line]) -> impl IntoView + use<> {
                     {line.object_name.clone()} " " <span class="mono quiet">{line.object_id.clone()}</span>
                     {(!others.is_empty()).then(|| view! { <span class="under">{others}</span> })}
                 </td>
-                <td role="cell" data-label="Outcome">{line.outcome.clone()}</td>
+                <td role="cell" data-label="Outcome">
+                    {line.outcome.clone()}
+                    {(line.times > 1).then(|| view! { <span class="under">{format!("and {} more like it within the hour", line.times - 1)}</span> })}
+                </td>
                 <td role="cell" data-label="Through">{through(line)}</td>
                 <td role="cell" class="mono quiet" data-label="Reference">{line.request_id.clone()}</td>
             </tr>

@@ -74,8 +74,15 @@ fn not_taken(name: &str) -> Problem {
     Problem::new(Code::Invalid, format!("The form does not take the field “{name}”, so nothing was changed."))
 }
 
-/// The verdicts on a file, by what this person has at this moment.
+/// The verdicts on a file, by what this person has at this moment, with what they may have.
 pub fn judge(caller: &UserCluster, limits: &Limits, file: &str) -> Result<Preflight, Problem> {
+    let mut judged = judge_file(caller, limits, file)?;
+    crate::limits::judge(caller, &mut judged)?;
+    Ok(judged)
+}
+
+/// The verdicts on a file alone: how much one person may have is asked of the cluster when the task is made.
+pub fn judge_file(caller: &UserCluster, limits: &Limits, file: &str) -> Result<Preflight, Problem> {
     let refused = |error: cluster::Error| told(&error);
     let (own, classes, quota) =
         (caller.volumes_and_trash().map_err(refused)?, caller.storage_classes().map_err(refused)?, caller.quota().map_err(refused)?);

@@ -7,6 +7,7 @@ use super::{
     verdict::{verdict, ways},
 };
 use crate::{
+    limits,
     pages::frame::{Frame, Section, cluster_banner},
     paths,
     server::{self, Portal, Refused, RequestId},
@@ -91,6 +92,7 @@ fn work(caller: &UserCluster, portal: &Portal, draft: &Draft) -> AnyView {
             <div>
                 <form class="sheet card" id="task-file" method="post" novalidate>
                     <header><h2>"As a file"</h2></header>
+                    {limits::of_tasks(caller)}
                     <input type="hidden" name="key" value=draft.key.clone()/>
                     <div class="field">
                         <label for="file">"Task file"</label>

@@ -1,7 +1,10 @@
 //! How does a file become a task, at most once?
 
-use super::{draft::judge, source::Source};
-use crate::server::{Portal, records_failed, told};
+use super::{draft::judge_file, source::Source};
+use crate::{
+    limits::in_turn,
+    server::{Portal, records_failed, told},
+};
 use cluster::UserCluster;
 use domain::{
     name::TaskId,
@@ -28,7 +31,8 @@ pub struct Once {
 pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, file: &str) -> Result<Submitted, Problem> {
     let plan = plan(portal, caller, file)?;
     let Some(Once { key, body }) = once else {
-        return caller.submit(&plan).await.map(|task| (task, true)).map_err(|error| told(&error));
+        let made = async { caller.submit(&plan).await.map_err(|error| told(&error)) };
+        return in_turn(&portal.records, caller, made).await.map(|task| (task, true));
     };
     let attempt = Attempt::new(caller.user().key().clone(), &key, &body);
     let keys = portal.records.idempotency();
@@ -47,7 +51,8 @@ pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, f
         }
     }
     // The same id each time: what an attempt without an answer has made is found by it.
-    let made = caller.submit_as(&id(caller, &key), &plan).await.map_err(|error| told(&error));
+    let made = async { caller.submit_as(&id(caller, &key), &plan).await.map_err(|error| told(&error)) };
+    let made = in_turn(&portal.records, caller, made).await;
     let noted = match &made {
         Ok(task) => keys.made(&attempt, task.id.as_str()).await,
         Err(problem) if matches!(problem.code, Code::ClusterUnreachable | Code::ClusterSlow | Code::Internal) => {
@@ -63,7 +68,7 @@ pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, f
 
 /// What the file asks for, or every reason why it cannot be had.
 fn plan(portal: &Portal, caller: &UserCluster, file: &str) -> Result<Plan, Problem> {
-    let judged = judge(caller, &portal.limits, file)?;
+    let judged = judge_file(caller, &portal.limits, file)?;
     let refusals: Vec<String> = judged.of(Level::Refusal).map(in_words).collect();
     judged.plan.ok_or_else(|| {
         let message = match refusals.len() {

@@ -3,6 +3,7 @@
 use super::bulk::Gone;
 use crate::{
     audit::actions::{Act, Trail},
+    limits::in_turn,
     server::told,
 };
 use cluster::{AdminCluster, Change, Cleanup, Mode, Owned, UserCluster};
@@ -15,20 +16,21 @@ use domain::{
         VolumeForm, Written,
     },
 };
+use records::Records;
 use std::collections::HashMap;
 
 /// Checks the form against the classes of this moment, then makes the volume.
-pub async fn create(caller: &UserCluster, form: &VolumeForm) -> Result<Volume, Problem> {
+pub async fn create(records: &Records, caller: &UserCluster, form: &VolumeForm) -> Result<Volume, Problem> {
     let classes = caller.storage_classes().map_err(|error| told(&error))?;
     let spec = form.check(&classes).map_err(Problem::invalid)?;
-    caller.create_volume(&spec).await.map_err(|error| told(&error))
+    in_turn(records, caller, async { caller.create_volume(&spec).await.map_err(|error| told(&error)) }).await
 }
 
 /// Asks for a larger size of the volume that the person saw.
-pub async fn grow(caller: &UserCluster, id: &str, form: &ExpandForm) -> Result<(), Problem> {
+pub async fn grow(records: &Records, caller: &UserCluster, id: &str, form: &ExpandForm) -> Result<(), Problem> {
     let owned = caller.owned_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
     let size = form.check().map_err(Problem::invalid)?;
-    owned.expand(&form.uid, size).await.map_err(|error| told(&error))
+    in_turn(records, caller, async { owned.expand(&form.uid, size).await.map_err(|error| told(&error)) }).await
 }
 
 /// Says something else about the volume that the person saw.

@@ -7,9 +7,10 @@ use super::{
     pages::{own_volume, show},
 };
 use crate::{
+    limits,
     pages::frame::{Frame, Section, cluster_banner},
     paths,
-    server::Refused,
+    server::{self, Refused},
     ui::icon,
 };
 use domain::{allowed::may_expand, volume::ExpandForm};
@@ -56,6 +57,7 @@ fn grow_view(page: VolumePage, again: Again<ExpandForm>) -> AnyView {
             {failed}
             <form class="sheet card" method="post" novalidate>
                 <input type="hidden" name="uid" value=volume.uid.clone()/>
+                {server::caller().ok().and_then(|caller| limits::of_volumes(&caller))}
                 <p>"A volume can only grow: it never shrinks again, and its data stays as it is."</p>
                 <dl class="facts">
                     <dt>"It has"</dt><dd title=format!("{} bytes", volume.size().bytes())>{volume.size().rounded()}</dd>

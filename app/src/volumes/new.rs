@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     error::ApiError,
+    limits,
     pages::frame::{Frame, Section, cluster_banner},
     paths,
     server::{self, Refused},
@@ -50,6 +51,7 @@ fn whole((form_page, caller): (Form, UserCluster)) -> impl IntoView {
         <div class="head"><h1>"New volume"</h1></div>
         {cluster_banner()}
         {again_news()}
+        {limits::of_volumes(&caller)}
         {presets::links(form_page.preset)}
         <div class="form">
             <div>{form(&form_page)}</div>

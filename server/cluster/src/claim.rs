@@ -205,6 +205,11 @@ impl ClaimRow {
         self.status.capacity.size().or(self.spec.resources.requests.size()).unwrap_or(Size::from_bytes(0))
     }
 
+    /// What it takes: what was given, or what was asked for if that is more.
+    pub(crate) fn takes(&self) -> Size {
+        self.size().max(self.spec.resources.requests.size().unwrap_or(Size::from_bytes(0)))
+    }
+
     /// What its PersistentVolume is called: as the cluster gave it, and as provisioners call one before the claim says so. The
     /// name that a claim asks for while it waits is its author's own.
     pub(crate) fn storage_names(&self) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! How does the portal reach the API server?
 
 use crate::{error::Error, job::PodSettings};
-use domain::storage_class::Classes;
+use domain::{limits::PerPerson, storage_class::Classes};
 use kube::{
     Client, Config,
     config::{KubeConfigOptions, Kubeconfig},
@@ -20,6 +20,8 @@ pub struct Options {
     pub pods: PodSettings,
     /// How long what is deleted can be restored; without it, a deletion is at once.
     pub trash: Option<Duration>,
+    /// And about what one person may have.
+    pub limits: PerPerson,
 }
 
 const CONNECT: Duration = Duration::from_secs(5);

@@ -2,9 +2,10 @@
 
 use domain::{
     allowed::WhyNot,
+    limits::{Beyond, Kind},
     problem::{Code, FieldErrors, ForAdmins, Problem},
     quantity::Size,
-    quota::Exceeded,
+    quota::{Exceeded, Of, out_of_range},
     volume::{Trash, taken, taken_in_trash},
 };
 use thiserror::Error;
@@ -43,6 +44,9 @@ pub enum Error {
     /// `exceeded` is for the person; `said`, for the log, is in the cluster's words.
     #[error("over quota: {said}")]
     OverQuota { exceeded: Exceeded, said: String },
+    /// More than one person may have here.
+    #[error("beyond what one person may have: {0:?}")]
+    BeyondLimit(Vec<Beyond>),
     /// The cluster's own rules forbid it; the sentence is the API server's.
     #[error("refused by the cluster: {message}")]
     Refused { message: String },
@@ -107,6 +111,7 @@ impl Error {
             | Self::Invalid(_)
             | Self::Differs { .. }
             | Self::OverQuota { .. }
+            | Self::BeyondLimit(_)
             | Self::Refused { .. }
             | Self::Forbidden
             | Self::MissingRight(_)
@@ -162,14 +167,27 @@ impl Error {
                     differences.join("; ")
                 ),
             ),
-            Self::OverQuota { exceeded: Exceeded { sentence, is_size: true }, .. } => Problem {
+            Self::OverQuota { exceeded: Exceeded { sentence, of: Of::Size }, .. } => Problem {
                 fields: FieldErrors::one("size", format!("{sentence} Enter less, delete what is not needed, or ask an administrator.")),
                 ..Problem::new(Code::Quota, "This is more than the quota leaves.")
             },
-            Self::OverQuota { exceeded: Exceeded { sentence, is_size: false }, .. } => {
-                Problem::new(Code::Quota, format!("{sentence} Delete a volume that is not needed, or ask an administrator."))
+            Self::OverQuota { exceeded: Exceeded { sentence, of }, .. } => {
+                let less = match of {
+                    Of::Volumes => "Delete a volume that is not needed",
+                    Of::Tasks => "Delete a task that is over, stop one that is not needed",
+                    Of::Size | Of::Unknown => "Delete what is not needed",
+                };
+                Problem::new(Code::Quota, format!("{sentence} {less}, or ask an administrator."))
             }
-            Self::Refused { message } => largest(message).unwrap_or_else(|| {
+            Self::BeyondLimit(beyond) => {
+                let mut fields = FieldErrors::default();
+                for Beyond { sentence, .. } in beyond.iter().filter(|beyond| beyond.kind == Kind::Size) {
+                    fields.add("size", sentence);
+                }
+                let all = beyond.iter().map(|beyond| beyond.sentence.as_str()).collect::<Vec<_>>().join(" ");
+                Problem { fields, ..Problem::new(Code::Quota, all) }
+            }
+            Self::Refused { message } => largest(message).or_else(|| of_one_pod(message)).unwrap_or_else(|| {
                 Problem::new(
                     Code::Invalid,
                     format!(
@@ -221,6 +239,12 @@ fn largest(message: &str) -> Option<Problem> {
     Some(Problem { fields: FieldErrors::one("size", sentence), ..Problem::new(Code::Invalid, "This is larger than the cluster allows.") })
 }
 
+/// What one pod may ask for, if that is what the LimitRange refused.
+fn of_one_pod(message: &str) -> Option<Problem> {
+    let sentences = out_of_range(message);
+    (!sentences.is_empty()).then(|| Problem::new(Code::Invalid, format!("{} Change it, or ask an administrator.", sentences.join(" "))))
+}
+
 /// The API server's words as part of a sentence of ours.
 fn sentence(message: &str) -> &str {
     message.trim().trim_end_matches('.')
@@ -249,15 +273,16 @@ mod tests {
             let sent = serde_json::to_string(&problem).unwrap();
             assert!(!sent.contains("SECRET") && !sent.contains("newline"), "{sent}");
         }
-        let quota = |is_size| Error::OverQuota { exceeded: Exceeded { sentence: "10 are there.".into(), is_size }, said: "SECRET".into() };
-        assert!(quota(true).to_string().contains("SECRET"), "the log keeps it");
-        for (is_size, field) in [(true, Some("10 are there. Enter less")), (false, None)] {
-            let problem = quota(is_size).problem();
+        let quota = |of| Error::OverQuota { exceeded: Exceeded { sentence: "10 are there.".into(), of }, said: "SECRET".into() };
+        assert!(quota(Of::Size).to_string().contains("SECRET"), "the log keeps it");
+        for (of, field) in [(Of::Size, Some("10 are there. Enter less")), (Of::Volumes, None)] {
+            let problem = quota(of).problem();
             assert_eq!(problem.code, Code::Quota);
             assert_eq!(problem.fields.get("size").map(|sentence| sentence.starts_with(field.unwrap_or_default())), field.map(|_| true));
             assert!(!serde_json::to_string(&problem).unwrap().contains("SECRET"));
         }
-        assert!(quota(false).problem().message.starts_with("10 are there. Delete"));
+        assert!(quota(Of::Tasks).problem().message.contains("Delete a task that is over"));
+        assert!(quota(Of::Volumes).problem().message.starts_with("10 are there. Delete"));
     }
 
     #[test]

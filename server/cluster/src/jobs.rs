@@ -29,6 +29,7 @@ pub(crate) struct JobRow {
 #[serde(default)]
 struct Spec {
     completions: Option<u32>,
+    parallelism: Option<u32>,
     suspend: Option<bool>,
     #[serde(deserialize_with = "null_is_default")]
     template: Template,
@@ -168,6 +169,15 @@ impl JobRow {
 
     pub(crate) fn is_over(&self) -> bool {
         self.condition("Complete").is_some() || self.condition("Failed").is_some()
+    }
+
+    /// How many GPUs its pods have at the same time. Of the runs that are left, no more run at once (batch/v1, `JobSpec.Parallelism`).
+    pub(crate) fn gpus(&self, resource: &str) -> u64 {
+        let left = self.spec.completions.unwrap_or(1).saturating_sub(self.status.succeeded.unwrap_or_default());
+        let pods = self.spec.parallelism.unwrap_or(1).min(left);
+        let containers = &self.spec.template.spec.containers;
+        let each: u64 = containers.iter().filter_map(|container| container.resources.limits.get(resource)?.parse::<u64>().ok()).sum();
+        each.saturating_mul(pods.into())
     }
 
     fn state(&self, pods: &[TaskPod]) -> TaskState {

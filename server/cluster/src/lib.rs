@@ -29,6 +29,7 @@ mod history;
 mod job;
 mod jobs;
 mod labels;
+mod limits;
 mod nodes;
 mod object;
 mod persistent_volumes;

@@ -1,9 +1,9 @@
-//! How much may the namespace still hold? Its resource quotas, as far as they concern volumes.
+//! How much may the namespace still hold? Its resource quotas, as far as they concern volumes and tasks.
 
 use crate::object::{Meta, Row, null_is_default};
 use domain::{
     quantity::Size,
-    quota::{Limit, QuotaLeft},
+    quota::{Limit, QuotaLeft, TaskQuota},
 };
 use k8s_openapi::api::core::v1::ResourceQuota;
 use kube::Resource;
@@ -72,6 +72,15 @@ impl QuotaRow {
             Some(Limit { resource: resource.clone(), hard: amount(hard)?, used })
         })
     }
+}
+
+/// What the quotas say about pods and Jobs; those with scopes may not be for them.
+pub(crate) fn of_tasks<'a>(rows: impl Iterator<Item = &'a QuotaRow>) -> TaskQuota {
+    let for_all = rows.filter(|row| row.spec.scopes.is_empty() && row.spec.scope_selector.match_expressions.is_empty());
+    TaskQuota::of(for_all.flat_map(|row| {
+        let used = |resource: &str| row.status.used.get(resource).map(String::as_str).unwrap_or_default();
+        row.status.hard.iter().map(move |(resource, hard)| (resource.as_str(), hard.as_str(), used(resource)))
+    }))
 }
 
 pub(crate) fn left<'a>(rows: impl Iterator<Item = &'a QuotaRow>) -> Option<QuotaLeft> {

@@ -17,6 +17,7 @@ use crate::{
 };
 use domain::{
     event::Event,
+    limits::PerPerson,
     name::VolumeId,
     owner::{OwnerKey, Principal, username_label},
     quota::QuotaLeft,
@@ -99,6 +100,7 @@ pub(crate) struct Link {
     pub(crate) pods: PodSettings,
     /// Seconds in which a deletion can be undone.
     trash: Option<i64>,
+    pub(crate) limits: PerPerson,
     _watches: JoinSet<()>,
 }
 
@@ -157,6 +159,7 @@ impl Cluster {
             classes: options.classes,
             pods: options.pods,
             trash: options.trash.and_then(|time| i64::try_from(time.as_secs()).ok()).filter(|seconds| *seconds > 0),
+            limits: options.limits,
             _watches: watches,
         };
         Ok(Self { link: Arc::new(link) })

@@ -127,7 +127,7 @@ impl Link {
     }
 
     /// The live claims of this person. The selector narrows; the proof decides, item by item.
-    async fn own_claims(&self, key: &OwnerKey) -> Result<Vec<ClaimRow>, Error> {
+    pub(crate) async fn own_claims(&self, key: &OwnerKey) -> Result<Vec<ClaimRow>, Error> {
         let claims = self.list::<ClaimRow>(Some(format!("{}={key}", labels::OWNER))).await?;
         Ok(claims.into_iter().filter_map(|claim| proven(claim, key).ok()).collect())
     }

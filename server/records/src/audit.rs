@@ -30,6 +30,8 @@ pub struct Entry {
     pub outcome: String,
 }
 
+const HOUR: i64 = 3600;
+
 /// The outcome of what was not refused.
 pub const DONE: &str = "done";
 
@@ -52,6 +54,8 @@ pub struct Line {
     pub request_id: String,
     pub token: Option<String>,
     pub outcome: String,
+    /// How many attempts of this kind it stands for; the others may have been on something else.
+    pub times: u32,
 }
 
 /// Which lines; what is empty does not narrow.
@@ -71,12 +75,19 @@ pub struct Audit {
 
 impl Audit {
     pub const PAGE: usize = 50;
+    /// So many refused attempts of a kind have lines of their own in an hour.
+    pub const APART: u32 = 20;
 
     pub(crate) fn new(pool: SqlitePool) -> Self {
         Self { pool }
     }
 
+    /// Adds a line. Of one person's refused attempts of an hour, those beyond [`Self::APART`] of a kind are counted on the last line
+    /// of that kind: whoever tries a thousand times fills nothing.
     pub async fn record(&self, entry: &Entry) -> Result<(), Error> {
+        if entry.outcome != DONE && self.fold(entry).await? {
+            return Ok(());
+        }
         sqlx::query(
             "INSERT INTO audit (at, issuer, subject, username, verb, object_id, object_name, owner, owner_name, new_owner, new_owner_name,
                                 request_id, token, outcome)
@@ -100,6 +111,24 @@ impl Audit {
         .await
         .map(drop)
         .map_err(|cause| Error::Query { what: "write the audit trail", cause })
+    }
+
+    /// Whether there was a line to count it on.
+    async fn fold(&self, entry: &Entry) -> Result<bool, Error> {
+        let folded = sqlx::query(
+            "WITH alike AS (SELECT id FROM audit WHERE at > ?1 AND issuer = ?2 AND subject = ?3 AND verb = ?4 AND outcome = ?5)
+             UPDATE audit SET times = times + 1 WHERE id = (SELECT max(id) FROM alike) AND (SELECT count(*) FROM alike) >= ?6",
+        )
+        .bind(seconds(OffsetDateTime::now_utc()) - HOUR)
+        .bind(entry.principal.issuer())
+        .bind(entry.principal.subject())
+        .bind(entry.verb.as_str())
+        .bind(&entry.outcome)
+        .bind(Self::APART)
+        .execute(&self.pool)
+        .await
+        .map_err(|cause| Error::Query { what: "write the audit trail", cause })?;
+        Ok(folded.rows_affected() > 0)
     }
 
     /// The newest lines before this one, and the line to go on before if there are older ones. Pages begin at a line and not at a
@@ -189,5 +218,6 @@ fn line(row: &SqliteRow) -> Result<Line, sqlx::Error> {
         request_id: row.try_get("request_id")?,
         token: row.try_get("token")?,
         outcome: row.try_get("outcome")?,
+        times: row.try_get("times")?,
     })
 }

@@ -8,6 +8,7 @@ mod people;
 mod sessions;
 mod sweep;
 mod tokens;
+mod turns;
 mod usage;
 
 pub use audit::{Audit, DONE, Entry, Filter, Line};
@@ -18,12 +19,14 @@ pub use people::{People, Person};
 pub use sessions::{OWNER, PROVIDER_SESSION, Sessions};
 pub use sweep::Sweep;
 pub use tokens::{Bearer, Tokens};
+pub use turns::{Turn, Turns};
 pub use usage::Samples;
 
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 use time::OffsetDateTime;
@@ -61,6 +64,7 @@ pub struct Records {
     pool: SqlitePool,
     endings: watch::Sender<u64>,
     underway: watch::Sender<()>,
+    queues: turns::Queues,
 }
 
 /// Held by whatever must still be written down when the portal ends.
@@ -96,7 +100,7 @@ impl Records {
             .await
             .map_err(open)?;
         sqlx::migrate!().run(&pool).await.map_err(Error::Migrate)?;
-        Ok(Self { pool, endings: watch::Sender::default(), underway: watch::Sender::default() })
+        Ok(Self { pool, endings: watch::Sender::default(), underway: watch::Sender::default(), queues: turns::queues() })
     }
 
     /// Sessions that end when nobody used them for `idle`, and at their own end in any case.
@@ -128,6 +132,10 @@ impl Records {
         History::new(self.pool.clone())
     }
 
+    pub fn turns(&self) -> Turns {
+        Turns::new(self.pool.clone(), Arc::clone(&self.queues))
+    }
+
     pub fn idempotency(&self) -> Idempotency {
         Idempotency::new(self.pool.clone())
     }
@@ -152,9 +160,9 @@ impl Records {
         sqlx::query("SELECT 1").execute(&self.pool).await.map(drop).map_err(|cause| Error::Query { what: "answer a check", cause })
     }
 
-    /// Deletes what has expired, now and every `period`, until the handle is dropped.
-    pub fn sweep(&self, period: Duration) -> Sweep {
-        Sweep::start(self.pool.clone(), period)
+    /// Deletes what has expired, now and every `period`, until the handle is dropped. The audit trail is kept for so many days.
+    pub fn sweep(&self, period: Duration, audit_days: u32) -> Sweep {
+        Sweep::start(self.pool.clone(), period, audit_days)
     }
 
     /// An act begins whose end will be written here.

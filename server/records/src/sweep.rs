@@ -16,13 +16,13 @@ const TOKENS_STAY: i64 = 30 * 86_400;
 pub struct Sweep(JoinHandle<()>);
 
 impl Sweep {
-    pub(crate) fn start(pool: SqlitePool, period: Duration) -> Self {
+    pub(crate) fn start(pool: SqlitePool, period: Duration, audit_days: u32) -> Self {
         Self(tokio::spawn(async move {
             let mut clock = tokio::time::interval(period);
             clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 clock.tick().await;
-                match expired(&pool).await {
+                match expired(&pool, audit_days).await {
                     Ok(0) => {}
                     Ok(rows) => tracing::debug!(rows, "expired rows deleted"),
                     Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "expired rows stay for now"),
@@ -38,7 +38,7 @@ impl Drop for Sweep {
     }
 }
 
-pub(crate) async fn expired(pool: &SqlitePool) -> Result<u64, Error> {
+pub(crate) async fn expired(pool: &SqlitePool, audit_days: u32) -> Result<u64, Error> {
     let failed = |cause| Error::Query { what: "delete expired rows", cause };
     let time = OffsetDateTime::now_utc();
     let (now, second) = (millis(time), seconds(time));
@@ -53,6 +53,9 @@ pub(crate) async fn expired(pool: &SqlitePool) -> Result<u64, Error> {
     let keys = sqlx::query("DELETE FROM idempotency WHERE until <= ?").bind(second).execute(pool).await.map_err(failed)?;
     let samples = crate::usage::thin(pool, second).await.map_err(failed)?;
     let tasks = sqlx::query("DELETE FROM tasks WHERE until <= ?").bind(second).execute(pool).await.map_err(failed)?;
-    let rows: u64 = [sessions, seen, tokens, keys, tasks].iter().map(SqliteQueryResult::rows_affected).sum();
+    let turns = sqlx::query("DELETE FROM turns WHERE until <= ?").bind(now).execute(pool).await.map_err(failed)?;
+    let oldest = second - i64::from(audit_days) * 86_400;
+    let audit = sqlx::query("DELETE FROM audit WHERE at <= ?").bind(oldest).execute(pool).await.map_err(failed)?;
+    let rows: u64 = [sessions, seen, tokens, keys, tasks, turns, audit].iter().map(SqliteQueryResult::rows_affected).sum();
     Ok(rows + samples)
 }

@@ -1,6 +1,7 @@
 mod api;
 mod filters;
 mod history;
+mod turns;
 mod usage;
 
 use super::*;
@@ -164,7 +165,7 @@ async fn the_sweep_deletes_what_expired_and_ends_with_its_handle() {
     let mut living = record(Span::hours(1));
     sessions.create(&mut old).await.unwrap();
     sessions.create(&mut living).await.unwrap();
-    let sweep = records.sweep(Duration::from_secs(3600));
+    let sweep = records.sweep(Duration::from_secs(3600), 365);
     tokio::time::timeout(Duration::from_secs(5), async {
         while rows(&records).await != 1 {
             tokio::task::yield_now().await;

@@ -1,7 +1,10 @@
 //! How is a volume made when the call may come twice? Under an `Idempotency-Key`, or only if it is absent.
 
 use super::Api;
-use app::server::{records_failed, told};
+use app::{
+    limits::in_turn,
+    server::{records_failed, told},
+};
 use cluster::{Error, UserCluster};
 use domain::{
     audit::Verb,
@@ -53,7 +56,7 @@ fn wrong_key(sentence: impl Into<String>) -> Problem {
 
 /// Makes the volume, at most once per key.
 pub async fn make(api: &Api, caller: &UserCluster, attempt: Option<Attempt>, spec: &VolumeSpec, if_absent: bool) -> Result<Made, Problem> {
-    let Some(attempt) = attempt else { return create(caller, spec, if_absent).await };
+    let Some(attempt) = attempt else { return create(api, caller, spec, if_absent).await };
     let keys = api.records.idempotency();
     let again = match keys.begin(&attempt).await.map_err(|error| records_failed(&error))? {
         Begun::First => false,
@@ -67,7 +70,7 @@ pub async fn make(api: &Api, caller: &UserCluster, attempt: Option<Attempt>, spe
             return Err(wrong_key("This key was used for another call in the last 24 hours. Use a new key for each thing to make."));
         }
     };
-    let made = match create(caller, spec, if_absent || again).await {
+    let made = match create(api, caller, spec, if_absent || again).await {
         Ok(Made { volume, by: MadeBy::Nobody }) if again => Ok(Made { by: found(api, &volume).await, volume }),
         made => made,
     };
@@ -112,8 +115,12 @@ fn leaves_open(code: Code) -> bool {
     matches!(code, Code::ClusterUnreachable | Code::ClusterSlow | Code::Internal)
 }
 
-async fn create(caller: &UserCluster, spec: &VolumeSpec, if_absent: bool) -> Result<Made, Problem> {
-    let made = if if_absent { caller.create_if_absent(spec).await } else { caller.create_volume(spec).await.map(|volume| (volume, true)) };
-    let (volume, is_new) = made.map_err(|error| told(&error))?;
+async fn create(api: &Api, caller: &UserCluster, spec: &VolumeSpec, if_absent: bool) -> Result<Made, Problem> {
+    let make = async {
+        let made =
+            if if_absent { caller.create_if_absent(spec).await } else { caller.create_volume(spec).await.map(|volume| (volume, true)) };
+        made.map_err(|error| told(&error))
+    };
+    let (volume, is_new) = in_turn(&api.records, caller, make).await?;
     Ok(Made { volume, by: if is_new { MadeBy::ThisCall } else { MadeBy::Nobody } })
 }

@@ -78,6 +78,15 @@ pub const SETTINGS: &[Setting] = &[
     plain("limits.calls_per_minute", "600", "How many calls of the REST API, form posts and previews one person may make in a minute."),
     plain("limits.sign_ins_per_minute", "600", "How many steps of sign-ins may come from one address in a minute; a sign-in has two."),
     plain(
+        "limits.tasks",
+        "0",
+        "How many running tasks one person may have at a time; 0: any number. A task runs until its pods have ended.",
+    ),
+    plain("limits.gpus", "0", "How many GPUs the running tasks of one person may have together; 0: any number."),
+    plain("limits.volumes", "0", "How many volumes one person may have; 0: any number. One that is being deleted counts until it is gone."),
+    plain("limits.gib", "0", "How many GiB the volumes of one person may have together; 0: any number."),
+    plain("audit.days", "365", "How long it is on record who did what."),
+    plain(
         "usage.seconds",
         "60",
         "How often the nodes are asked how full the mounted volumes are, for the whole portal; 0: never. Needs `get` on `nodes/proxy`.",

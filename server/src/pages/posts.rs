@@ -78,7 +78,8 @@ async fn grow(State(pages): State<Pages>, Path(id): Path<String>, parts: Parts, 
     let (form, done) = match pages.take(&parts, posted) {
         Ok((caller, form)) => {
             let (typed, act) = (form.clone(), own(Verb::GrowVolume, &caller, &id));
-            (typed, pages.audited(&parts, |_| act, async move { actions::grow(&caller, &id, &form).await }).await)
+            let records = pages.portal.records.clone();
+            (typed, pages.audited(&parts, |_| act, async move { actions::grow(&records, &caller, &id, &form).await }).await)
         }
         Err(problem) => (ExpandForm::default(), Err(problem)),
     };

@@ -14,6 +14,7 @@ mod id_tokens;
 mod issuer;
 mod kept;
 mod labels;
+mod limits;
 mod live;
 mod login;
 mod logs;

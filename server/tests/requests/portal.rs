@@ -98,6 +98,7 @@ impl Place {
             classes: config.classes.clone(),
             pods: config.tasks.pods(),
             trash: config.trash,
+            limits: config.limits.per_person,
         })
         .await?;
         let (end, ending) = Ending::new();

@@ -57,8 +57,8 @@ fn incomplete() -> Cause {
     Cause::new(CauseId::Incomplete)
         .because("made only in part")
         .saying(
-            "The portal was interrupted while it made this task, so nothing of it runs. Delete it and run it again; volumes that were made \
-             for it are among your volumes.",
+            "The portal was interrupted while it made this task, so nothing of it runs. Resume it, or delete it and run it again; volumes \
+             that were made for it are among your volumes.",
         )
         .offering(Action::RunAgain)
 }

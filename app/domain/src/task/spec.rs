@@ -1,11 +1,12 @@
 //! What was asked for with a task? Made by the task file and by the form, and by nothing else; all of it is checked.
 
 use crate::{
+    limits::Amounts,
     name::{EnvName, ImageRef, MountPath, ObjectName, TaskName},
     quantity::Size,
     volume::VolumeSpec,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A task as it was asked for. Its volumes are words until they are resolved ([`Plan`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +98,26 @@ pub struct Mount {
     pub uid: Option<String>,
     pub new: Option<VolumeSpec>,
     pub read_only: bool,
+}
+
+impl TaskSpec {
+    /// How many pods it has at the same time.
+    pub fn pods(&self) -> u32 {
+        if self.nodes > 1 { self.nodes } else { self.parallelism.min(self.completions) }
+    }
+}
+
+impl Plan {
+    /// What it counts as towards its owner's limits, with its new volumes, each name once.
+    pub fn amounts(&self) -> Amounts {
+        let spec = &self.spec;
+        let mut all = Amounts { tasks: 1, gpus: u64::from(spec.pods()) * u64::from(spec.resources.gpus), ..Amounts::default() };
+        let new = self.mounts.iter().filter(|mount| mount.claim.is_none()).filter_map(|mount| mount.new.as_ref());
+        for new in new.map(|new| (new.name.as_str(), new)).collect::<BTreeMap<_, _>>().into_values() {
+            all = all + Amounts { volumes: 1, bytes: new.size.bytes(), ..Amounts::default() };
+        }
+        all
+    }
 }
 
 /// So many products are named; a cluster hardly has more.

@@ -47,6 +47,7 @@ impl UserCluster {
             if let Some(known) = self.known(id, &name).await? {
                 return Ok(known);
             }
+            self.may_submit(plan).await?;
             let proven = self.proven_claims(plan).await?;
             // What the cluster refuses is refused before anything is made.
             self.try_job(plan, &proven, id).await?;

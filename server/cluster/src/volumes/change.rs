@@ -1,6 +1,6 @@
 //! How does a volume grow, and how do its words change? By a patch of exactly the claim that was read.
 
-use super::{ATTEMPTS, DEADLINE, Owned, within};
+use super::{ATTEMPTS, DEADLINE, Owned, Right, within};
 use crate::{
     claim::{Around, ClaimRow},
     clock::now,
@@ -15,6 +15,7 @@ use domain::{
     volume::{Words, growth},
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tracing::info;
 
 impl Owned {
@@ -22,6 +23,16 @@ impl Owned {
     /// change; what has not grown yet may be lowered. The answer comes when the list shows it (or after three seconds more).
     pub async fn expand(self, seen_uid: &str, size: Size) -> Result<(), Error> {
         let classes = self.link.cache.rows(Rows::classes)?;
+        // One after the other with this person's creates, or two growths could both find room.
+        let (link, right) = (Arc::clone(&self.link), self.right.clone());
+        let _turn = match &right {
+            Right::Owner(user) => {
+                let turn = link.creating(user.key()).lock().await;
+                within(DEADLINE, link.may_grow(user.key(), seen_uid, size)).await?;
+                Some(turn)
+            }
+            Right::Admin(_) => None,
+        };
         self.change(seen_uid, "volume growth requested", move |live| {
             let volume = live.volume(Around::default(), &classes, now());
             let class = classes.iter().find(|class| Some(class.name.as_str()) == volume.class.as_deref());

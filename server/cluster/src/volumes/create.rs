@@ -5,6 +5,7 @@ use crate::{
     claim::{Around, ClaimRow, claim},
     clock::now,
     error::Error,
+    limits::{held_by, of_volume},
     pods::Viewer,
     scope::UserCluster,
     watch::rows::Rows,
@@ -53,6 +54,7 @@ impl UserCluster {
         if let Some(known) = own.iter().find(|row| row.claim.display_name().eq_ignore_ascii_case(spec.name.as_str())) {
             return Err(taken(&known.claim));
         }
+        self.fits(held_by(own.iter().map(|row| row.claim.as_ref())), of_volume(spec))?;
         let body = self.body(spec, &self.link.free_id(&[]))?;
         let params = PostParams { dry_run: true, ..PostParams::default() };
         let request = self.link.claims().create(&params, body).map_err(Error::unexpected)?;
@@ -65,7 +67,10 @@ impl UserCluster {
             let own = self.link.own_claims(self.user.key()).await?;
             match named(&own, spec) {
                 Some(known) => Ok(Made::Known(known.clone())),
-                None => self.create_claim(spec, &own).await.map(Made::New),
+                None => {
+                    self.fits(held_by(own.iter()), of_volume(spec))?;
+                    self.create_claim(spec, &own).await.map(Made::New)
+                }
             }
         })
         .await?;

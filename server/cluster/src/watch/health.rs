@@ -53,6 +53,7 @@ impl WatchHealth {
             | Error::Invalid(_)
             | Error::Differs { .. }
             | Error::OverQuota { .. }
+            | Error::BeyondLimit(_)
             | Error::Refused { .. }
             | Error::Forbidden
             | Error::Unreachable { .. }

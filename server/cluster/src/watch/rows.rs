@@ -13,7 +13,7 @@ use domain::{
     event::{Event, newest_first},
     name::VolumeId,
     owner::OwnerKey,
-    quota::QuotaLeft,
+    quota::{QuotaLeft, TaskQuota},
     storage_class::StorageClass,
     usage::Fullness,
     volume::{Use, Volume},
@@ -160,6 +160,10 @@ impl Rows {
 
     pub(crate) fn quota(&self) -> Option<QuotaLeft> {
         quotas::left(self.quotas.values())
+    }
+
+    pub(crate) fn task_quota(&self) -> TaskQuota {
+        quotas::of_tasks(self.quotas.values())
     }
 
     pub(super) fn put_claim(&mut self, mut claim: ClaimRow) -> Concerned {

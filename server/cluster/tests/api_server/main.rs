@@ -16,6 +16,8 @@ mod inside;
 #[cfg(test)]
 mod interference;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod lost_answers;
 mod making;
 #[cfg(test)]

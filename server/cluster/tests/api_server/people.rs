@@ -4,6 +4,7 @@ use cluster::{Cluster, Options, Revision, User, UserCluster};
 use domain::{
     access::AccessMode,
     label::Labels,
+    limits::PerPerson,
     owner::{OwnerKey, Principal},
     quantity::Size,
     volume::{Volume, VolumeSpec},
@@ -25,11 +26,17 @@ pub struct Portal {
 
 impl Portal {
     pub async fn start() -> Self {
+        Self::limited(PerPerson::default()).await
+    }
+
+    /// Where one person may have no more than this.
+    pub async fn limited(limits: PerPerson) -> Self {
         let ground = Ground::current().await.unwrap();
         let namespace = ground.namespace("cluster").await.unwrap();
         let options = Options {
             kubeconfig: Some(ground.portal_kubeconfig().to_owned()),
             namespace: namespace.name().to_owned(),
+            limits,
             ..Options::default()
         };
         let cluster = Cluster::connect(options).await.unwrap();

@@ -303,6 +303,28 @@ async fn d_12_a_task_that_was_made_in_part_is_shown_as_such_and_can_be_resumed_o
     spoilt.namespace.delete().await.unwrap();
 }
 
+/// What the portal makes beside a Job belongs to it, so that the cluster removes it also when the Job went before it came.
+#[tokio::test]
+async fn d_12_a_service_whose_job_is_gone_leaves_by_itself() {
+    let spoilt = Spoilt::start().await;
+    let alice = &spoilt.alice;
+    let mut asked = plan("alone", "true");
+    asked.spec.nodes = 2;
+    spoilt.between.spoil(first(1, "POST /api/v1/namespaces", || Fault::LoseRequest));
+    assert!(alice.submit(&asked).await.is_err());
+    let part = until(alice.changes(), "the part", || alice.tasks().unwrap().pop()).await;
+    assert_eq!((part.state, alice.has().unwrap().tasks), (TaskState::Incomplete, 1), "what is made in part counts");
+    let owned = alice.owned_task(&part.id).await.unwrap();
+    let admin = spoilt.ground.admin();
+    let job = format!("/apis/batch/v1/namespaces/{}/jobs/{}", spoilt.namespace.name(), part.job);
+    admin.delete(&job).await.unwrap();
+    admin.wait_until(&job, PATIENCE, Value::is_null).await.unwrap();
+    assert!(matches!(owned.resume(&part.uid).await, Err(Error::NotFound)));
+    admin.wait_until(&spoilt.namespace.path(&format!("services/{}", part.job)), PATIENCE, Value::is_null).await.unwrap();
+    assert_eq!(spoilt.between.heard("POST /api/v1/namespaces"), 2, "the Service was made without its Job");
+    spoilt.namespace.delete().await.unwrap();
+}
+
 #[tokio::test]
 async fn what_the_cluster_refuses_is_said_and_leaves_nothing_behind() {
     let portal = Portal::start().await;
@@ -315,6 +337,8 @@ async fn what_the_cluster_refuses_is_said_and_leaves_nothing_behind() {
     let asked = mounting(plan("train", "true"), "/data", "fresh", None, Some(wish("fresh", "standard")));
     for refused in [alice.try_submit(&asked).await.unwrap_err(), alice.submit(&asked).await.unwrap_err()] {
         assert_eq!(refused.problem().code, Code::Quota, "{refused:?}");
+        let sentence = refused.problem().message;
+        assert!(sentence.contains("allows 0 tasks; 0 tasks are there, with those that are over. Delete a task"), "{sentence}");
     }
     assert!(alice.volumes().unwrap().is_empty() && alice.tasks().unwrap().is_empty());
     portal.end().await;

@@ -1,7 +1,7 @@
 //! What do the records promise about tokens, the audit trail and repeated requests?
 
 use super::memory;
-use crate::{Attempt, Begun, Entry, Filter, Person, Records};
+use crate::{Attempt, Audit, Begun, Entry, Filter, Person, Records};
 use domain::{
     audit::Verb,
     owner::{OwnerKey, Principal},
@@ -57,7 +57,7 @@ async fn a_token_that_has_expired_calls_nothing_and_is_listed_until_the_sweep_ta
     assert!(tokens.bearer(&secret).await.unwrap().is_none());
     assert_eq!(tokens.of(&key("a")).await.unwrap().len(), 1);
     sqlx::query("UPDATE tokens SET expires_at = unixepoch() - 31 * 86400").execute(&records.pool).await.unwrap();
-    let _sweep = records.sweep(Duration::from_secs(3600));
+    let _sweep = records.sweep(Duration::from_secs(3600), 365);
     tokio::time::timeout(Duration::from_secs(5), async {
         while !tokens.of(&key("a")).await.unwrap().is_empty() {
             tokio::task::yield_now().await;
@@ -232,6 +232,42 @@ async fn the_trail_is_narrowed_by_person_act_and_object() {
     for nothing in ["%", "_", "' OR 1=1 --", "\" OR 1"] {
         assert_eq!(found(nothing, None, "").await, [""; 0], "{nothing}");
     }
+}
+
+#[tokio::test]
+async fn what_one_person_is_refused_again_and_again_is_counted_and_fills_nothing() {
+    let records = memory().await;
+    let audit = records.audit();
+    let refused = |who: &str, verb, n: usize| Entry { outcome: "not_found".to_owned(), ..act(who, verb, &format!("v{n}")) };
+    for n in 0..600 {
+        audit.record(&refused("a", Verb::DeleteVolume, n)).await.unwrap();
+    }
+    audit.record(&refused("a", Verb::GrowVolume, 0)).await.unwrap();
+    audit.record(&refused("b", Verb::DeleteVolume, 0)).await.unwrap();
+    audit.record(&act("a", Verb::DeleteVolume, "done")).await.unwrap();
+    let lines = audit.page(&Filter::default(), None).await.unwrap().0;
+    let apart = usize::try_from(Audit::APART).unwrap();
+    assert_eq!(lines.len(), apart + 3, "another act, another person and what was done have lines of their own");
+    let last = &lines[3];
+    assert_eq!((last.object_name.clone(), last.times), (format!("v{}", apart - 1), 600 - Audit::APART + 1));
+    // An hour later it begins anew.
+    sqlx::query("UPDATE audit SET at = at - 3600").execute(&records.pool).await.unwrap();
+    audit.record(&refused("a", Verb::DeleteVolume, 0)).await.unwrap();
+    assert_eq!(audit.page(&Filter::default(), None).await.unwrap().0.len(), apart + 4);
+}
+
+#[tokio::test]
+async fn the_trail_is_kept_as_long_as_it_is_asked_for_and_no_longer() {
+    let records = memory().await;
+    let audit = records.audit();
+    for (name, days) in [("old", 31), ("young", 29)] {
+        audit.record(&act("a", Verb::CreateVolume, name)).await.unwrap();
+        let aged = "UPDATE audit SET at = at - ? WHERE object_name = ?";
+        sqlx::query(aged).bind(days * 86_400).bind(name).execute(&records.pool).await.unwrap();
+    }
+    crate::sweep::expired(&records.pool, 30).await.unwrap();
+    let left: Vec<_> = audit.page(&Filter::default(), None).await.unwrap().0.into_iter().map(|line| line.object_name).collect();
+    assert_eq!(left, ["young"]);
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ async fn the_history_of_a_task_is_kept_for_its_days_and_one_odd_row_costs_only_i
     history.write(&alice, &record("cccccccc", 3), 90).await.unwrap();
     sqlx::query("UPDATE tasks SET task = '{}' WHERE id = 'cccccccc'").execute(&records.pool).await.unwrap();
     assert_eq!(history.list(&alice).await.unwrap().len(), 2);
-    crate::sweep::expired(&records.pool).await.unwrap();
+    crate::sweep::expired(&records.pool, 365).await.unwrap();
     let left: Vec<_> = history.list(&alice).await.unwrap().into_iter().map(|task| task.id.to_string()).collect();
     assert_eq!(left, ["aaaaaaaa"]);
 }

@@ -345,9 +345,16 @@ fn a_job_without_pods_is_explained_by_its_events() {
     );
     let (_, sentence) = quota.explanation().unwrap();
     assert!(
-        sentence.contains("it asks for requests.nvidia.com/gpu=2, requests.nvidia.com/gpu=7 are taken, of requests.nvidia.com/gpu=8."),
+        sentence.contains("allows 8 GPUs for all people together; 7 GPUs are taken, and this asks for 2 GPUs. It starts by itself"),
         "{sentence}"
     );
+
+    let range = unmade("Error creating: pods \"train-x\" is forbidden: maximum memory usage per Container is 4Gi, but limit is 8Gi");
+    let (_, sentence) = range.explanation().unwrap();
+    assert!(sentence.contains("One pod may have at most 4 Gi of memory, and it asks for 8 Gi of memory. Run it again"), "{sentence}");
+    let rules =
+        unmade("Error creating: pods \"train-x\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true (x)");
+    assert!(rules.explanation().unwrap().1.contains("violates PodSecurity"), "{rules:?}");
 
     let made = [said("FailedCreate", "Error creating: exceeded quota", 105), said("SuccessfulCreate", "Created pod", 110)];
     assert_eq!(judge(&task(TaskState::Starting), &made, &[], 120).id(), C::BeingScheduled, "what was resolved is over");

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     cause::{Evidence, Tone, quoted},
     event::Event,
+    quota::{Exceeded, Of, out_of_range},
     task::{PodState, TaskPod},
     volume::Volume,
 };
@@ -86,7 +87,7 @@ fn refused(event: &Event) -> Cause {
     } else if says("maximum ") && (says("usage per") || says("ratio per")) || says("minimum ") && says("usage per") {
         Cause::new(CauseId::LimitRefused)
             .because("asks for more than is allowed")
-            .saying(format!("The cluster limits what one task may ask for: {} Run it again within the limit.", forbidden(message)))
+            .saying(format!("The cluster limits what one task may ask for: {} Run it again within the limit.", range(message)))
             .offering(Action::RunAgain)
     } else {
         Cause::new(CauseId::RulesRefused)
@@ -106,15 +107,17 @@ fn forbidden(message: &str) -> String {
     quoted(message.split_once(" is forbidden: ").map_or(message, |(_, why)| why))
 }
 
-/// `exceeded quota: <name>, requested: ..., used: ..., limited: ...` (apiserver, plugin/resourcequota/controller.go), in words.
+/// The limits that were passed, with numbers, where they can be read.
+fn range(message: &str) -> String {
+    let sentences = out_of_range(message);
+    if sentences.is_empty() { forbidden(message) } else { sentences.join(" ") }
+}
+
+/// The quota that is used up, with numbers, where they can be read.
 fn quota(message: &str) -> String {
-    let part = |name: &str| {
-        let (_, rest) = message.split_once(name)?;
-        Some(rest.split(", used: ").next()?.split(", limited: ").next()?.trim().to_owned())
-    };
-    match (part("requested: "), part(", used: "), part(", limited: ")) {
-        (Some(requested), Some(used), Some(limited)) => format!("it asks for {requested}, {used} are taken, of {limited}."),
-        _ => forbidden(message),
+    match message.find("exceeded quota: ").map(|start| Exceeded::read(&message[start..])) {
+        Some(Exceeded { sentence, of: Of::Tasks }) => sentence,
+        Some(_) | None => forbidden(message),
     }
 }
 

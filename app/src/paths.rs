@@ -19,6 +19,11 @@ pub const HELP: &str = "/help";
 pub const TASKS: &str = "/tasks";
 pub const NEW_TASK: &str = "/tasks/new";
 pub const ADMIN_TASKS: &str = "/admin/tasks";
+/// The reviews of many tasks before they end.
+pub const STOP_TASKS: &str = "/tasks/stop";
+pub const DELETE_TASKS: &str = "/tasks/delete";
+pub const ADMIN_STOP_TASKS: &str = "/admin/tasks/stop";
+pub const ADMIN_DELETE_TASKS: &str = "/admin/tasks/delete";
 pub const API_TASKS: &str = "/api/tasks";
 pub const CLASSES: &str = "/classes";
 pub const ADMIN_VOLUMES: &str = "/admin/volumes";

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from '@playwright/test';
 import { empty } from './support/cluster.js';
-import { createVolume, expect, signIn, test } from './support/portal.js';
+import { createVolume, expect, isAccessible, signIn, test } from './support/portal.js';
 
 test.beforeAll(empty);
 
@@ -76,4 +76,33 @@ test('a running task blocks the deletion of its volume, and is stopped from ther
   await page.getByRole('link', { name: 'Delete' }).click();
   await page.getByRole('button', { name: 'Delete task' }).click();
   await expect(page.getByText('Deletion was asked for')).toBeVisible();
+});
+
+test('tasks that are chosen in the list are stopped together after one review, and then deleted together', async ({ page }) => {
+  await signIn(page, 'alice');
+  await createVolume(page, 'task-many');
+  for (const name of ['many-one', 'many-two', 'many-stays']) await submit(page, name, 'task-many', 'sleep 600');
+  await page.goto('/tasks?q=many');
+  await lively(page);
+  await expect(page.getByRole('group', { name: 'Chosen tasks' })).toBeHidden();
+  for (const name of ['many-one', 'many-two']) {
+    await expect(page.getByRole('row', { name: new RegExp(name) })).toContainText('Running', { timeout: 60_000 });
+    await page.getByLabel(`Choose ${name}`).check();
+  }
+  await expect(page.getByRole('group', { name: 'Chosen tasks' })).toContainText('2 chosen');
+  await isAccessible(page);
+  await page.getByRole('button', { name: 'Stop…' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Stop 2 tasks?');
+  await isAccessible(page);
+  await page.getByRole('button', { name: 'Stop 2 tasks' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('2 tasks were asked to stop');
+  await page.goto('/tasks?q=many');
+  await lively(page);
+  for (const name of ['many-one', 'many-two']) await expect(page.getByRole('row', { name: new RegExp(name) })).toContainText('Stopped', { timeout: 60_000 });
+  await page.getByLabel('Choose all on this page').check();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Delete 2 tasks?');
+  await expect(page.getByText('It is not over. Stop it first')).toBeVisible();
+  await page.getByRole('button', { name: 'Delete 2 tasks' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Deletion of 2 tasks was asked for');
 });

@@ -31,6 +31,9 @@ pub enum WhyNot {
     TaskIsWhole,
     /// And it cannot be stopped, for nothing of it runs.
     TaskIncomplete,
+    TaskStops,
+    /// Among others, only what is over is deleted.
+    TaskRuns,
 }
 
 impl WhyNot {
@@ -48,6 +51,8 @@ impl WhyNot {
             Self::NoLog => "It has no log yet",
             Self::TaskIsWhole => "Nothing is missing",
             Self::TaskIncomplete => "It has not started",
+            Self::TaskStops => "It is stopping",
+            Self::TaskRuns => "It is not over",
         }
     }
 }
@@ -79,6 +84,8 @@ impl fmt::Display for WhyNot {
             }
             Self::TaskIsWhole => f.write_str("Nothing of it is missing, so there is nothing to resume."),
             Self::TaskIncomplete => f.write_str("It was made only in part and has not started. Resume it, or delete it."),
+            Self::TaskStops => f.write_str("It was asked to stop already; its pods may take half a minute to end."),
+            Self::TaskRuns => f.write_str("It is not over. Stop it first; then it can be deleted with others."),
         }
     }
 }

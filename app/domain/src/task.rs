@@ -7,6 +7,7 @@
 //! | [`history`] | what is kept of one when the cluster has forgotten it |
 //! | `file` | what does a task file ask for |
 //! | `form` | how is the same asked for with fields |
+//! | [`bulk`] | which of the chosen ones end together |
 //! | `limits` | what does this installation allow |
 //! | [`resolve`] | which volume does a word mean |
 //! | `preflight` | would it run, and with what |
@@ -17,6 +18,7 @@
 //! | [`log`] | how is a line of its log shown |
 //! | [`secret`] | which variables' values are not shown |
 
+pub mod bulk;
 pub mod cause;
 #[cfg(feature = "yaml")]
 pub mod file;

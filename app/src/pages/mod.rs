@@ -13,7 +13,7 @@ use crate::{
     persistent_volumes::PersistentVolumesPage,
     server::Nowhere,
     storage_classes::ClassesPage,
-    tasks::{end, list as tasks, log, manifest as task_manifest, new::NewTaskPage, pages as task},
+    tasks::{bulk as many_tasks, end, list as tasks, log, manifest as task_manifest, new::NewTaskPage, pages as task},
     tokens::{everybodys::AllTokensPage, pages::TokensPage},
     volumes::{adopt, bulk, cleanup, delete, edit, filters, grow, list, manifest, new, pages as volumes, publish, transfer, trash},
 };
@@ -49,6 +49,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/volumes/:id/publish") view=publish::PublishPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks") view=tasks::ListPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/new") view=NewTaskPage ssr=SsrMode::Async/>
+                <Route path=path!("/tasks/stop") view=many_tasks::StopAllPage ssr=SsrMode::Async/>
+                <Route path=path!("/tasks/delete") view=many_tasks::DeleteAllPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/:id") view=task::DetailPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/:id/logs") view=log::LogPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/:id/yaml") view=task_manifest::YamlPage ssr=SsrMode::Async/>
@@ -70,6 +72,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/volumes/:id/transfer") view=transfer::TransferPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/volumes/:id/delete") view=delete::AnyDeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tasks") view=tasks::AllPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tasks/stop") view=many_tasks::StopAnybodysPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tasks/delete") view=many_tasks::DeleteAnybodysPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tasks/:id") view=task::AnyDetailPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tasks/:id/logs") view=log::AnyLogPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tasks/:id/yaml") view=task_manifest::AnyYamlPage ssr=SsrMode::Async/>

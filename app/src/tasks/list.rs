@@ -1,7 +1,7 @@
 //! Which tasks are there, and how are they? The pages of my tasks and of everybody's; what they show is all in the address.
 
 use super::{
-    news,
+    bulk, news,
     source::Source,
     view::{All, Whose, all, badge},
 };
@@ -148,10 +148,14 @@ fn table(listing: Listing, volumes: &[Volume], whose: Whose, now: i64) -> impl I
     let steps = (pages > 1)
         .then(|| view! { <nav class="row" aria-label="Pages">{step(page - 1, "Previous", "prev")} {step(page + 1, "Next", "next")}</nav> });
     view! {
-        <div class="sheet scroll" id="rows" tabindex="0" role="region" aria-label="Tasks">
+        // Leads to a review; the button says of what.
+        <form class="sheet" id="rows" action=if everybody { paths::ADMIN_STOP_TASKS } else { paths::STOP_TASKS } aria-label="Tasks">
+            <p class="news" data-keep=""><button type="button" class="button" data-news="" hidden></button></p>
+            <div class="scroll" tabindex="0" role="region" aria-label="Tasks">
             <table class="cards" role="table" aria-label="Tasks">
                 <thead role="rowgroup">
                     <tr role="row">
+                        <th scope="col" role="columnheader" class="box"><input type="checkbox" data-choose-all="" aria-label="Choose all on this page"/></th>
                         {head("", "Name")}
                         {everybody.then(|| head("owner", "Owner"))}
                         {head("state", "Status")}
@@ -164,7 +168,9 @@ fn table(listing: Listing, volumes: &[Volume], whose: Whose, now: i64) -> impl I
                 </thead>
                 <tbody role="rowgroup" data-rows="">{listing.rows.into_iter().map(|judged| row(judged, volumes, whose, now)).collect_view()}</tbody>
             </table>
-        </div>
+            </div>
+            {bulk::bar(whose, (pages > 1).then(|| (number(matching), q.clone())))}
+        </form>
         <div class="pager"><span id="shown">{number(first)} " to " {number(last)} " of " {number(matching)}</span> {steps}</div>
     }
 }
@@ -184,6 +190,9 @@ fn row(judged: Judged, volumes: &[Volume], whose: Whose, now: i64) -> impl IntoV
     let id = format!("t-{}", task.uid);
     view! {
         <tr role="row" id=id.clone()>
+            <td role="cell" class="box">
+                <input type="checkbox" name="id" value=task.id.to_string() id=format!("c-{id}") aria-label=format!("Choose {}", task.name)/>
+            </td>
             <th scope="row" role="rowheader">
                 <a class="name" id=format!("a-{id}") href=whose.task(&task.id) title=task.name.clone()>{task.name.clone()}</a>
                 <span class="under"><span class="mono">{task.id.to_string()}</span> {is_kept.then_some(" · removed by the cluster")}</span>

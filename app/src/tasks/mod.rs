@@ -1,6 +1,7 @@
 //! Tasks: the list, a new one, one task, its log, and its end.
 
 pub mod actions;
+pub mod bulk;
 mod detail;
 pub mod draft;
 pub mod end;

@@ -71,7 +71,7 @@ pub(crate) fn query(name: &str) -> String {
 }
 
 /// Every value of one query parameter.
-pub(super) fn query_list(name: &str) -> Vec<String> {
+pub(crate) fn query_list(name: &str) -> Vec<String> {
     use_query_map().with_untracked(|query| query.get_all(name)).unwrap_or_default()
 }
 

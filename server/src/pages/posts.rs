@@ -171,7 +171,7 @@ async fn delete_all(State(pages): State<Pages>, parts: Parts, posted: Posted<Bul
             let acts: Acts = form.ids().into_iter().map(|id| (id.clone(), own(Verb::DeleteVolume, &caller, &id))).collect();
             let typed = form.clone();
             let delete = move |trail: Trail| async move { actions::delete_all(&caller, &form, &trail, &acts).await };
-            (typed, pages.audited_each(&parts, delete).await)
+            (typed, pages.audited_each(&parts, Verb::DeleteVolume, delete).await)
         }
         Err(problem) => (BulkDeleteForm::default(), Err(problem)),
     };
@@ -213,7 +213,7 @@ async fn delete_all_anybodys(State(pages): State<Pages>, parts: Parts, posted: P
             let acts: Acts = form.ids().into_iter().map(|id| (id.clone(), anybodys(Verb::DeleteVolume, &admin, &id))).collect();
             let typed = form.clone();
             let delete = move |trail: Trail| async move { actions::delete_all_anybodys(&admin, &form, &trail, &acts).await };
-            (typed, pages.audited_each(&parts, delete).await)
+            (typed, pages.audited_each(&parts, Verb::DeleteVolume, delete).await)
         }
         Err(problem) => (BulkDeleteForm::default(), Err(problem)),
     };
@@ -252,18 +252,24 @@ fn handed_over(act: Act) -> impl FnOnce(Option<&HandedOver>) -> Option<Act> + Se
 }
 
 impl Pages {
-    /// The same as [`Pages::audited`] for many volumes at once: `work` writes a line for each as it ends. If nothing was begun, one
+    /// The same as [`Pages::audited`] for many things at once: `work` writes a line for each as it ends. If nothing was begun, one
     /// line says so.
-    async fn audited_each<W>(&self, parts: &Parts, work: impl FnOnce(Trail) -> W + Send + 'static) -> Result<Vec<Gone>, Problem>
+    pub(super) async fn audited_each<T, W>(
+        &self,
+        parts: &Parts,
+        verb: Verb,
+        work: impl FnOnce(Trail) -> W + Send + 'static,
+    ) -> Result<Vec<T>, Problem>
     where
-        W: Future<Output = Result<Vec<Gone>, Problem>> + Send + 'static,
+        T: Send + 'static,
+        W: Future<Output = Result<Vec<T>, Problem>> + Send + 'static,
     {
         let trail = self.trail(parts)?;
         let all = work(trail.clone());
         let told = async move {
             let gone = all.await;
             if let Err(problem) = &gone {
-                trail.ended(Act::own(Verb::DeleteVolume, "", ""), Some(problem)).await;
+                trail.ended(Act::own(verb, "", ""), Some(problem)).await;
             }
             gone
         };

@@ -2,10 +2,10 @@
 
 use super::{Pages, Posted, posts::news};
 use app::{
-    audit::actions::Act,
+    audit::actions::{Act, Trail},
     paths,
     server::Portal,
-    tasks::{actions, source::Source},
+    tasks::{actions, bulk, source::Source},
 };
 use axum::{
     Router,
@@ -17,12 +17,20 @@ use cluster::{AdminCluster, UserCluster};
 use domain::{
     audit::Verb,
     name::TaskId,
-    task::{SeenForm, Task},
+    problem::Problem,
+    task::{
+        SeenForm, Task,
+        bulk::{BulkForm, End},
+    },
 };
 use http::request::Parts;
 
 pub(super) fn routes() -> Router<Pages> {
     Router::new()
+        .route(paths::STOP_TASKS, post(stop_all))
+        .route(paths::DELETE_TASKS, post(delete_all))
+        .route(paths::ADMIN_STOP_TASKS, post(stop_all_anybodys))
+        .route(paths::ADMIN_DELETE_TASKS, post(delete_all_anybodys))
         .route(&paths::stop_task(&"{id}"), post(stop))
         .route(&paths::resume_task(&"{id}"), post(resume))
         .route(&paths::delete_task(&"{id}"), post(delete))
@@ -122,4 +130,48 @@ async fn delete_anybodys(State(pages): State<Pages>, Path(id): Path<String>, par
         Err(problem) => (SeenForm::default(), Err(problem)),
     };
     pages.lead(parts, form, done.map(|()| news(paths::ADMIN_TASKS, "deleted"))).await
+}
+
+async fn stop_all(State(pages): State<Pages>, parts: Parts, posted: Posted<BulkForm>) -> Response {
+    let taken = pages.take(&parts, posted).map(|(caller, form)| (Source::Mine(caller), form));
+    pages.end_all(parts, End::Stop, taken).await
+}
+
+async fn delete_all(State(pages): State<Pages>, parts: Parts, posted: Posted<BulkForm>) -> Response {
+    let taken = pages.take(&parts, posted).map(|(caller, form)| (Source::Mine(caller), form));
+    pages.end_all(parts, End::Delete, taken).await
+}
+
+async fn stop_all_anybodys(State(pages): State<Pages>, parts: Parts, posted: Posted<BulkForm>) -> Response {
+    let taken = pages.take_as_admin(&parts, posted, |form| many(End::Stop, form)).await;
+    pages.end_all(parts, End::Stop, taken.map(|(admin, form)| (Source::Anybodys(admin), form))).await
+}
+
+async fn delete_all_anybodys(State(pages): State<Pages>, parts: Parts, posted: Posted<BulkForm>) -> Response {
+    let taken = pages.take_as_admin(&parts, posted, |form| many(End::Delete, form)).await;
+    pages.end_all(parts, End::Delete, taken.map(|(admin, form)| (Source::Anybodys(admin), form))).await
+}
+
+/// An attempt on many at once is one line.
+fn many(end: End, form: &BulkForm) -> Act {
+    let ids = form.ids();
+    let act = Act::tried(bulk::verb(end), ids.first().map(String::as_str).unwrap_or_default());
+    if ids.len() > 1 { act.called(format!("and {} more", ids.len() - 1)) } else { act }
+}
+
+impl Pages {
+    async fn end_all(&self, parts: Parts, end: End, taken: Result<(Source, BulkForm), Problem>) -> Response {
+        let (form, done) = match taken {
+            Ok((source, form)) => {
+                let (seen, portal) = (form.clone(), self.portal.clone());
+                let work = move |trail: Trail| async move { bulk::end_all(&portal, &source, end, &form, &trail).await };
+                (seen, self.audited_each(&parts, bulk::verb(end), work).await)
+            }
+            Err(problem) => (BulkForm::default(), Err(problem)),
+        };
+        match done {
+            Ok(all) => self.render(parts, bulk::AllEnded(all)).await,
+            Err(problem) => self.refuse(parts, form, problem).await,
+        }
+    }
 }

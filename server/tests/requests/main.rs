@@ -18,6 +18,7 @@ mod limits;
 mod live;
 mod login;
 mod logs;
+mod many_tasks;
 mod misbehaviour;
 mod new_task;
 mod new_volume;

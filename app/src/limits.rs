@@ -14,6 +14,7 @@ use domain::{
         preflight::{Level, Line, Preflight},
     },
 };
+use futures::{FutureExt, future::BoxFuture};
 use leptos::prelude::*;
 use records::Records;
 use std::time::Duration;
@@ -24,11 +25,17 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const NAMED: usize = 5;
 
 /// Carries out what counts against a limit in the person's turn: one act after the other, of all portals that share the records. What
-/// they have is counted within it, by the cluster.
-pub async fn in_turn<T>(records: &Records, caller: &UserCluster, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-    if !caller.limits().is_any() {
-        return work.await;
-    }
+/// they have is counted within it, by the cluster. On the heap: what is carried out is large, and stands within much else.
+pub fn in_turn<'a, T: Send + 'a>(
+    records: &'a Records,
+    caller: &'a UserCluster,
+    work: impl Future<Output = Result<T, Problem>> + Send + 'a,
+) -> BoxFuture<'a, Result<T, Problem>> {
+    let work = work.boxed();
+    if caller.limits().is_any() { turned(records, caller, work).boxed() } else { work }
+}
+
+async fn turned<T>(records: &Records, caller: &UserCluster, work: BoxFuture<'_, Result<T, Problem>>) -> Result<T, Problem> {
     let taken = records.turns().take(caller.user().key(), PATIENCE).await.map_err(|error| records_failed(&error))?;
     let Some(turn) = taken else {
         return Err(Problem::new(

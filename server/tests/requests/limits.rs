@@ -156,6 +156,9 @@ async fn c3_063_volumes_and_their_size_are_limited_together_and_the_refusal_has_
     let id = claims[0]["metadata"]["labels"]["volume-id"].as_str().context("an id")?.to_owned();
     let gone = program.send(stage.portal(), Method::DELETE, &format!("/api/volumes/{id}?force=true"), |request| request).await?;
     assert_eq!(gone.status, StatusCode::OK, "{gone:?}");
+    let claim = claims[0]["metadata"]["name"].as_str().context("a name")?;
+    let path = stage.namespace.path(&format!("persistentvolumeclaims/{claim}"));
+    stage.ground.admin().wait_until(&path, Duration::from_secs(60), Value::is_null).await?;
     let large = json_of(&program.create(stage.portal(), &json!({"name": "large", "size": "3Gi"})).await?)?;
     let sentence = large["fields"]["size"].as_str().context("a sentence")?;
     assert!(sentence.contains("Your volumes have 3 Gi of 5 Gi, so 2 Gi are left, and 3 Gi more are asked for."), "{large}");

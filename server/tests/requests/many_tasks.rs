@@ -19,14 +19,14 @@ async fn tasks_are_stopped_and_deleted_together_after_one_review_and_each_is_on_
     let stage = Stage::new().await?;
     let mut alice = Visitor::signed_in(&stage.portal, "alice").await?;
     let mut running = Vec::new();
-    for name in ["first", "second"] {
+    for name in ["sweep-a", "sweep-b"] {
         let task = stage.submit_with(name, "sleep 300", Vec::new(), 600).await?;
         running.push(stage.until(&task, |task| task.state == TaskState::Running).await?);
     }
     let over = stage.submit_with("over", "true", Vec::new(), 600).await?;
     let over = stage.until(&over, |task| task.state == TaskState::Succeeded).await?;
     let list = stage.read(&mut alice, "/tasks").await?;
-    for text in ["formaction=\"/tasks/stop\"", "formaction=\"/tasks/delete\"", "aria-label=\"Choose first\"", "action=\"/tasks/stop\""] {
+    for text in ["formaction=\"/tasks/stop\"", "formaction=\"/tasks/delete\"", "aria-label=\"Choose sweep-a\"", "action=\"/tasks/stop\""] {
         assert!(list.contains(text), "{text}: {list}");
     }
     let all = [&running[0], &running[1], &over];
@@ -36,8 +36,8 @@ async fn tasks_are_stopped_and_deleted_together_after_one_review_and_each_is_on_
     }
     assert!(review.contains(&chosen(&[&running[0], &running[1]])), "{review}");
     // By a filter, also over several pages; an empty choice is nothing.
-    let by_filter = stage.read(&mut alice, "/tasks/stop?all=yes&q=first").await?;
-    assert!(by_filter.contains("Stop 1 task?") && !by_filter.contains("second"), "{by_filter}");
+    let by_filter = stage.read(&mut alice, "/tasks/stop?all=yes&q=sweep-a").await?;
+    assert!(by_filter.contains("Stop 1 task?") && !by_filter.contains("sweep-b"), "{by_filter}");
     assert!(stage.read(&mut alice, "/tasks/stop").await?.contains("No task can be stopped"));
 
     let stop = stage.portal.at("/tasks/stop");
@@ -57,10 +57,10 @@ async fn tasks_are_stopped_and_deleted_together_after_one_review_and_each_is_on_
     let mut bob = Visitor::signed_in(&stage.portal, "bob").await?;
     for page in ["/tasks/stop", "/tasks/delete"] {
         let review = stage.read(&mut bob, &format!("{page}?{}", ids(&all))).await?;
-        assert!(review.contains("3 tasks that you chose: not there any more, or not yours") && !review.contains("first"), "{review}");
+        assert!(review.contains("3 tasks that you chose: not there any more, or not yours") && !review.contains("sweep-a"), "{review}");
     }
     let theirs = bob.post(&stage.portal.at("/tasks/delete"), &[("chosen", &chosen(&all))]).await?;
-    assert!(theirs.text.contains("0 of 3 tasks deleted") && !theirs.text.contains("first"), "{}", theirs.text);
+    assert!(theirs.text.contains("0 of 3 tasks deleted") && !theirs.text.contains("sweep-a"), "{}", theirs.text);
     for page in ["/admin/tasks/stop", "/admin/tasks/delete"] {
         assert_eq!(bob.post(&stage.portal.at(page), &[("chosen", &chosen(&all))]).await?.status, StatusCode::FORBIDDEN, "{page}");
     }
@@ -72,7 +72,7 @@ async fn tasks_are_stopped_and_deleted_together_after_one_review_and_each_is_on_
     assert!(stage.read(&mut alice, "/tasks").await?.contains("No tasks yet"));
     let mut admin = Visitor::signed_in(&stage.portal, "admin").await?;
     let trail = stage.read(&mut admin, "/admin/audit").await?;
-    for text in ["first", "second", "Stop task", "Delete task", "and 2 more", "forbidden", "not_found"] {
+    for text in ["sweep-a", "sweep-b", "Stop task", "Delete task", "and 2 more", "forbidden", "not_found"] {
         assert!(trail.contains(text), "{text}: {trail}");
     }
     Ok(())
@@ -85,7 +85,7 @@ async fn administrators_end_anybodys_tasks_together_and_the_trail_names_whose_th
     let task = stage.submit_with("hers", "sleep 300", Vec::new(), 600).await?;
     let task = stage.until(&task, |task| task.state == TaskState::Running).await?;
     let review = stage.read(&mut admin, &format!("/admin/tasks/stop?{}", ids(&[&task]))).await?;
-    assert!(review.contains("Stop 1 task?") && review.contains("of alice"), "{review}");
+    assert!(review.contains("Stop 1 task?") && review.contains("alice"), "{review}");
     let own = stage.read(&mut admin, &format!("/tasks/stop?{}", ids(&[&task]))).await?;
     assert!(own.contains("not there any more, or not yours"), "among their own it is not: {own}");
     let early = admin.post(&stage.portal.at("/admin/tasks/delete"), &[("chosen", &chosen(&[&task]))]).await?;
@@ -94,6 +94,6 @@ async fn administrators_end_anybodys_tasks_together_and_the_trail_names_whose_th
     assert!(done.text.contains("1 task was asked to stop"), "{}", done.text);
     stage.until(&task, |task| task.state == TaskState::Stopped).await?;
     let trail = stage.read(&mut admin, "/admin/audit?person=alice").await?;
-    assert!(trail.contains("Stop task") && trail.contains("of alice"), "{trail}");
+    assert!(trail.contains("Stop task") && trail.contains("alice"), "{trail}");
     Ok(())
 }

@@ -15,6 +15,7 @@
 //! | [`cause`] | why does it not run, or why did it fail, and what to do |
 //! | [`timeline`] | what happened in its life |
 //! | [`listing`] | which tasks are on the page of a list |
+//! | [`recent`] | which tasks matter at the moment |
 //! | [`log`] | how is a line of its log shown |
 //! | [`secret`] | which variables' values are not shown |
 
@@ -30,6 +31,7 @@ pub mod listing;
 pub mod log;
 #[cfg(feature = "yaml")]
 pub mod preflight;
+pub mod recent;
 pub mod resolve;
 pub mod secret;
 mod seen;
@@ -48,6 +50,7 @@ pub use template::Template;
 use crate::{
     event::Event,
     name::{MountPath, TaskId},
+    quantity::Size,
 };
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +81,11 @@ pub struct Task {
     /// `nvidia.com/gpu` or what the resource is called, and how many of it each pod has.
     pub accelerators: Option<String>,
     pub mounts: Vec<TaskMount>,
+    #[serde(default)]
+    pub scratch: Vec<TaskScratch>,
+    /// Seconds after which it is ended (`activeDeadlineSeconds`).
+    #[serde(default)]
+    pub time_limit: Option<i64>,
     pub submitted: i64,
     pub started: Option<i64>,
     pub ended: Option<i64>,
@@ -91,6 +99,16 @@ pub struct TaskMount {
     pub path: String,
     pub claim: String,
     pub read_only: bool,
+}
+
+/// Space inside a task that goes with its pod (`emptyDir`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskScratch {
+    pub path: String,
+    /// `None`: as much as the node has.
+    pub size: Option<Size>,
+    /// In memory, where it counts against the task's; else on the node's disk.
+    pub in_memory: bool,
 }
 
 /// One pod of a task. A pod that was replaced stays, with the same rank.
@@ -197,6 +215,11 @@ impl Task {
     /// Whether one of its pods may have a log.
     pub fn has_log(&self) -> bool {
         self.pods.iter().any(|pod| pod.state != PodState::Waiting)
+    }
+
+    /// When it is ended at the latest. The clock runs from the submission, near enough: the Job's own start follows in a moment.
+    pub fn ends_by(&self) -> Option<i64> {
+        self.time_limit.filter(|_| !self.state.is_over()).map(|limit| self.submitted.saturating_add(limit))
     }
 
     /// From the first start (or the submission, while nothing runs) to the end or until now. Seconds.

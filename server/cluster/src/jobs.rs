@@ -6,7 +6,8 @@ use crate::{
 };
 use domain::{
     name::TaskId,
-    task::{PodState, Task, TaskMount, TaskPod, TaskState},
+    quantity::Size,
+    task::{PodState, Task, TaskMount, TaskPod, TaskScratch, TaskState},
 };
 use k8s_openapi::api::batch::v1::Job;
 use kube::Resource;
@@ -26,10 +27,11 @@ pub(crate) struct JobRow {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct Spec {
     completions: Option<u32>,
     parallelism: Option<u32>,
+    active_deadline_seconds: Option<i64>,
     suspend: Option<bool>,
     #[serde(deserialize_with = "null_is_default")]
     template: Template,
@@ -86,6 +88,14 @@ struct PodVolume {
     #[serde(deserialize_with = "null_is_default")]
     name: String,
     persistent_volume_claim: Option<ClaimSource>,
+    empty_dir: Option<EmptyDir>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct EmptyDir {
+    medium: Option<String>,
+    size_limit: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -224,6 +234,8 @@ impl JobRow {
             image: container.image.clone(),
             accelerators: container.accelerators(),
             mounts: pod.mounts(container),
+            scratch: pod.scratch(container),
+            time_limit: self.spec.active_deadline_seconds,
             submitted: meta.creation_timestamp.0.unwrap_or(now),
             // A task that succeeded has run, also when its pods are gone.
             started: begun.or(self.status.start_time.0.filter(|_| state == TaskState::Succeeded)),
@@ -251,6 +263,15 @@ impl PodSpec {
             let claim = volume.persistent_volume_claim.as_ref()?;
             let read_only = mount.read_only.unwrap_or_default() || claim.read_only.unwrap_or_default();
             Some(TaskMount { path: mount.mount_path.clone(), claim: claim.claim_name.clone(), read_only })
+        });
+        mounted.collect()
+    }
+
+    fn scratch(&self, container: &Container) -> Vec<TaskScratch> {
+        let mounted = container.volume_mounts.iter().filter_map(|mount| {
+            let dir = self.volumes.iter().find(|volume| volume.name == mount.name)?.empty_dir.as_ref()?;
+            let size = dir.size_limit.as_deref().and_then(Size::from_kubernetes);
+            Some(TaskScratch { path: mount.mount_path.clone(), size, in_memory: dir.medium.as_deref() == Some("Memory") })
         });
         mounted.collect()
     }

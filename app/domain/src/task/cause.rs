@@ -24,7 +24,10 @@ pub use facts::Facts;
 pub use id::CauseId;
 
 use super::{PodState, TaskState};
-use crate::cause::{Evidence, Tone, newest_first};
+use crate::{
+    cause::{Evidence, Tone, newest_first},
+    text,
+};
 use serde::{Deserialize, Serialize};
 
 /// Exactly one per task.
@@ -66,7 +69,27 @@ fn incomplete() -> Cause {
 /// What runs is well, unless a part of it is stuck: with several nodes the others wait for it.
 fn running(facts: &Facts<'_>) -> Cause {
     let stuck = waiting::of_pods(facts).filter(|cause| cause.tone() != Tone::Calm);
-    stuck.unwrap_or_else(|| Cause::new(CauseId::Running))
+    stuck.unwrap_or_else(|| at_work(facts))
+}
+
+/// A working day: whoever began it in the morning is asked before they leave. Seconds.
+const LONG: i64 = 8 * 3600;
+
+/// What nobody waits for any more is commonly forgotten, and keeps its nodes until its time is over.
+fn at_work(facts: &Facts<'_>) -> Cause {
+    let task = facts.task;
+    let Some(started) = task.started.filter(|started| facts.now.saturating_sub(*started) >= LONG) else {
+        return Cause::new(CauseId::Running);
+    };
+    let left = task.ends_by().map(|end| end.saturating_sub(facts.now)).filter(|left| *left > 0);
+    let ends = left.map(|left| format!(" It is ended in {} at the latest.", text::age(0, left))).unwrap_or_default();
+    Cause::new(CauseId::RunsLong)
+        .because(format!("for {}", text::age(started, facts.now)))
+        .saying(format!(
+            "It keeps what it has asked for until it ends, whether or not it does anything.{ends} If you have what you wanted, stop it; \
+             what it wrote to volumes stays."
+        ))
+        .offering(Action::ReadLog)
 }
 
 fn stopping(facts: &Facts<'_>) -> Cause {

@@ -122,6 +122,8 @@ mod tests {
             image: "i".into(),
             accelerators: None,
             mounts: Vec::new(),
+            scratch: Vec::new(),
+            time_limit: None,
             submitted: 0,
             started: pods.iter().filter_map(|pod| pod.started).min(),
             ended: state.is_over().then_some(9),

@@ -49,11 +49,13 @@ fn a_tasks_state_is_what_its_job_and_its_pods_say() {
 
 #[test]
 fn a_job_is_told_as_a_task() {
-    let spec = json!({"completions": 2, "template": {"spec": {
+    let spec = json!({"completions": 2, "activeDeadlineSeconds": 600, "template": {"spec": {
         "subdomain": "train-abcdefgh",
-        "volumes": [{"name": "volume-0", "persistentVolumeClaim": {"claimName": "data-1", "readOnly": true}}, {"name": "scratch-0", "emptyDir": {}}],
+        "volumes": [{"name": "volume-0", "persistentVolumeClaim": {"claimName": "data-1", "readOnly": true}}, {"name": "scratch-0", "emptyDir": {}},
+            {"name": "scratch-1", "emptyDir": {"medium": "Memory", "sizeLimit": "64Mi"}}],
         "containers": [{"image": "i:1", "resources": {"limits": {"cpu": "1", "nvidia.com/gpu": "2"}},
-            "volumeMounts": [{"name": "volume-0", "mountPath": "/data"}, {"name": "scratch-0", "mountPath": "/tmp"}]}]
+            "volumeMounts": [{"name": "volume-0", "mountPath": "/data"}, {"name": "scratch-0", "mountPath": "/tmp"},
+                {"name": "scratch-1", "mountPath": "/dev/shm"}]}]
     }}});
     let task = job(spec, condition("Failed", "x"), json!({})).task(Vec::new(), 1000);
     assert_eq!(
@@ -62,7 +64,9 @@ fn a_job_is_told_as_a_task() {
     );
     assert_eq!((task.image.as_str(), task.accelerators.as_deref()), ("i:1", Some("2 nvidia.com/gpu")));
     assert_eq!(task.mounts, [TaskMount { path: "/data".into(), claim: "data-1".into(), read_only: true }]);
-    assert_eq!((task.submitted, task.started, task.ended), (100, None, Some(200)));
+    let scratch = |path: &str, size, in_memory| TaskScratch { path: path.into(), size, in_memory };
+    assert_eq!(task.scratch, [scratch("/tmp", None, false), scratch("/dev/shm", Some(Size::from_bytes(64 << 20)), true)]);
+    assert_eq!((task.submitted, task.started, task.ended, task.time_limit), (100, None, Some(200), Some(600)));
     // A sweep has no peers.
     assert_eq!(job(json!({"completions": 5}), json!({}), json!({})).task(Vec::new(), 0).nodes, 1);
     // Nothing at all is still one task.

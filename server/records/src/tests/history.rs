@@ -24,6 +24,8 @@ fn record(id: &str, submitted: i64) -> TaskRecord {
         image: "i".into(),
         accelerators: None,
         mounts: Vec::new(),
+        scratch: Vec::new(),
+        time_limit: None,
         submitted,
         started: None,
         ended: Some(submitted + 5),

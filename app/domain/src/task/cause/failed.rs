@@ -4,7 +4,7 @@
 use super::{Action, Cause, CauseId, Facts, exit, lines, starting};
 use crate::{
     cause::{Evidence, quoted},
-    task::{PodState, TaskPod},
+    task::{PodState, TaskPod, TaskScratch},
 };
 
 pub(super) fn cause(facts: &Facts<'_>) -> Cause {
@@ -35,16 +35,8 @@ fn of_pod(facts: &Facts<'_>, pod: &TaskPod) -> Cause {
     let message = pod.said();
     let node = pod.node.as_deref().unwrap_or("of this pod");
     match pod.said_why() {
-        "OOMKilled" => Cause::new(CauseId::OutOfMemory)
-            .because("out of memory")
-            .saying(format!(
-                "On rank {} it used more memory than it had asked for, so it was killed. Memory scratch and /dev/shm count, too. Run it \
-                 again with more memory, or let it load less at a time.",
-                pod.rank
-            ))
-            .offering(Action::RunAgain)
-            .with_lines(lines::last(message)),
-        "Evicted" => evicted(node, message),
+        "OOMKilled" => out_of_memory(facts, pod).with_lines(lines::last(message)),
+        "Evicted" => evicted(facts, node, message),
         "DeadlineExceeded" => time_limit(facts),
         "NodeLost" | "NodeShutdown" | "Terminated" | "Shutdown" | "Preempting" | "TerminationByKubelet" => gone_node(node, message),
         "NodeAffinity" | "OutOfcpu" | "OutOfmemory" | "OutOfpods" | "UnexpectedAdmissionError" | "TopologyAffinityError" => {
@@ -59,10 +51,36 @@ fn of_pod(facts: &Facts<'_>, pod: &TaskPod) -> Cause {
     }
 }
 
+/// What lies in scratch space in memory is the task's memory: it is named where there is some.
+fn out_of_memory(facts: &Facts<'_>, pod: &TaskPod) -> Cause {
+    let in_memory: Vec<&str> = facts.task.scratch.iter().filter(|scratch| scratch.in_memory).map(|scratch| scratch.path.as_str()).collect();
+    let advice = if in_memory.is_empty() {
+        "What programs share in /dev/shm counts, too. Run it again with more memory, or let it load less at a time.".to_owned()
+    } else {
+        format!(
+            "What lies in {} counts, too: it is scratch space in memory. Put that on disk, or run it again with more memory.",
+            in_memory.join(" and ")
+        )
+    };
+    Cause::new(CauseId::OutOfMemory)
+        .because("out of memory")
+        .saying(format!("On rank {} it used more memory than it had asked for, so it was killed. {advice}", pod.rank))
+        .offering(Action::RunAgain)
+}
+
+/// The scratch space of which the kubelet says the name of its volume: they are numbered in the order of the task.
+fn full_scratch<'a>(facts: &Facts<'a>, message: &str) -> Option<&'a TaskScratch> {
+    let number: usize = message.split_once("\"scratch-")?.1.split('"').next()?.parse().ok()?;
+    facts.task.scratch.get(number)
+}
+
 /// kubernetes, pkg/kubelet/eviction/helpers.go
-fn evicted(node: &str, message: &str) -> Cause {
+fn evicted(facts: &Facts<'_>, node: &str, message: &str) -> Cause {
     let says = |text: &str| message.contains(text);
     if says("Usage of EmptyDir volume") {
+        if let Some(scratch) = full_scratch(facts, message).filter(|scratch| scratch.in_memory) {
+            return lines::memory_scratch(scratch);
+        }
         let limit = message.rsplit('"').nth(1).unwrap_or("its size");
         return Cause::new(CauseId::ScratchFull)
             .because("scratch space full")

@@ -50,6 +50,7 @@ named_causes! {
     NodeTrouble, "node-trouble", "Cannot start", Wait, "warn", "Its node has trouble";
     // It is well, or over
     Running, "running", "Running", Good, "run", "";
+    RunsLong, "runs-long", "Running", Good, "run", "It has run for long: is it still needed?";
     Stopping, "stopping", "Stopping", Calm, "leaving", "It is being stopped";
     Stopped, "stopped", "Stopped", Calm, "leaving", "";
     Succeeded, "succeeded", "Succeeded", Good, "ready", "";
@@ -67,6 +68,7 @@ named_causes! {
     // How its program ended
     PermissionDenied, "permission-denied", "Failed", Bad, "failed", "It was not allowed to write or read a file";
     ReadOnlyFiles, "read-only-files", "Failed", Bad, "failed", "It wrote where nothing can be written";
+    MemoryScratchFull, "memory-scratch-full", "Failed", Bad, "failed", "Its scratch space in memory was full";
     NoSpaceLeft, "no-space-left", "Failed", Bad, "failed", "There was no space left";
     SharedMemory, "shared-memory", "Failed", Bad, "failed", "Its shared memory is too small";
     GpuMemory, "gpu-memory", "Failed", Bad, "failed", "The GPU's memory was used up";

@@ -1,7 +1,10 @@
 //! What do a program's last lines say about its end? What many programs say in the same words (errno's, `strerror(3)`).
 
 use super::{Action, Cause, CauseId, Facts};
-use crate::{task::TaskMount, text::is_invisible};
+use crate::{
+    task::{TaskMount, TaskScratch},
+    text::is_invisible,
+};
 
 /// At most so many lines, of at most so many characters each.
 const LINES: usize = 12;
@@ -28,7 +31,7 @@ fn of_line(facts: &Facts<'_>, line: &str) -> Option<Cause> {
     if says(&["out of shared memory", "insufficient shared memory"])
         || (says(&["No space left on device", "Errno 28"]) && says(&["/dev/shm"]))
     {
-        return Some(shared_memory());
+        return Some(shared_memory(facts));
     }
     if says(&["CUDA out of memory", "OutOfMemoryError: CUDA", "CUDA_ERROR_OUT_OF_MEMORY", "HIP out of memory"]) {
         return Some(
@@ -61,7 +64,11 @@ fn of_line(facts: &Facts<'_>, line: &str) -> Option<Cause> {
     None
 }
 
-fn shared_memory() -> Cause {
+/// `/dev/shm` is small unless the task asked for more; what it asked for was full, too.
+fn shared_memory(facts: &Facts<'_>) -> Cause {
+    if let Some(scratch) = facts.task.scratch.iter().find(|scratch| scratch.in_memory && scratch.path == "/dev/shm") {
+        return memory_scratch(scratch);
+    }
     Cause::new(CauseId::SharedMemory)
         .because("shared memory too small")
         .saying(
@@ -71,18 +78,40 @@ fn shared_memory() -> Cause {
         .offering(Action::RunAgain)
 }
 
+/// Scratch in memory that a line names as full.
+pub(super) fn memory_scratch(scratch: &TaskScratch) -> Cause {
+    let size = scratch.size.map(|size| format!(" ({})", size.rounded())).unwrap_or_default();
+    Cause::new(CauseId::MemoryScratchFull)
+        .because(format!("{} in memory was full", scratch.path))
+        .saying(format!(
+            "{}{size} is scratch space in the memory of the task, and it was full; volumes are untouched. Take scratch on disk for what \
+             need not be in memory, or ask for more of it and for as much more memory.",
+            scratch.path
+        ))
+        .offering(Action::RunAgain)
+}
+
+/// Whether the line names this path, or one below it.
+fn names(line: &str, path: &str) -> bool {
+    let is_of_a_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    line.match_indices(path).any(|(at, path)| {
+        let before = line.get(..at).and_then(|rest| rest.chars().next_back());
+        let after = line.get(at + path.len()..).and_then(|rest| rest.chars().next());
+        !before.is_some_and(is_of_a_name) && after.is_none_or(|c| !c.is_alphanumeric() && c != '-' && c != '_')
+    })
+}
+
 /// The mount in which a path of the line lies; the longest, since mounts can lie in each other.
 fn mount<'a>(facts: &Facts<'a>, line: &str) -> Option<&'a TaskMount> {
-    let within = |mount: &&TaskMount| {
-        line.match_indices(mount.path.as_str()).any(|(at, path)| {
-            let after = line.get(at + path.len()..).and_then(|rest| rest.chars().next());
-            after.is_none_or(|c| !c.is_alphanumeric() && c != '-' && c != '_')
-        })
-    };
-    facts.task.mounts.iter().filter(within).max_by_key(|mount| mount.path.len())
+    facts.task.mounts.iter().filter(|mount| names(line, &mount.path)).max_by_key(|mount| mount.path.len())
 }
 
 fn no_space(facts: &Facts<'_>, line: &str) -> Cause {
+    let scratch = facts.task.scratch.iter().filter(|scratch| names(line, &scratch.path)).max_by_key(|scratch| scratch.path.len());
+    let mounted = mount(facts, line).map_or(0, |mount| mount.path.len());
+    if let Some(scratch) = scratch.filter(|scratch| scratch.in_memory && scratch.path.len() > mounted) {
+        return memory_scratch(scratch);
+    }
     let cause = Cause::new(CauseId::NoSpaceLeft);
     match mount(facts, line) {
         Some(mount) => {

@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     cause::tests as volumes,
     event::{Event, Severity},
-    task::{Task, TaskMount, TaskPod},
+    task::{Task, TaskMount, TaskPod, TaskScratch},
     volume::{Volume, sample},
 };
 
@@ -25,6 +25,8 @@ pub(crate) fn task(state: TaskState) -> Task {
         image: "reg.example/team/a:1".into(),
         accelerators: None,
         mounts: vec![TaskMount { path: "/data".into(), claim: "data-abcdefgh".into(), read_only: false }],
+        scratch: vec![],
+        time_limit: None,
         submitted: 100,
         started: None,
         ended: None,
@@ -513,4 +515,52 @@ fn every_cause_of_a_task_has_a_name_of_its_own_and_a_heading_unless_all_is_said(
     assert!(CauseId::ALL.iter().all(|id| id.as_str().parse() == Ok(*id)));
     let silent: Vec<_> = CauseId::ALL.iter().filter(|id| id.heading().is_none()).collect();
     assert_eq!(silent, [&CauseId::Running, &CauseId::Stopped, &CauseId::Succeeded]);
+}
+
+/// 2.87
+#[test]
+fn g2_87_scratch_in_memory_that_is_full_is_told_apart_from_disks_and_from_memory() {
+    let with = |reason: &str, message: &str, code: Option<i32>| {
+        let mut over = task(TaskState::Failed);
+        let scratch =
+            |path: &str, in_memory| TaskScratch { path: path.into(), size: crate::quantity::Size::from_kubernetes("1Gi"), in_memory };
+        over.scratch = vec![scratch("/scratch", false), scratch("/ram", true), scratch("/dev/shm", true)];
+        over.pods = vec![TaskPod {
+            reason: Some(reason.into()),
+            message: Some(message.into()),
+            exit_code: code,
+            ended: Some(150),
+            ..pod(0, PodState::Failed)
+        }];
+        judge(&over, &[], &[sample("data")], 200)
+    };
+    let full = with("Error", "dd: error writing '/ram/x': No space left on device", Some(1));
+    assert_eq!((full.id(), full.reason()), (CauseId::MemoryScratchFull, Some("/ram in memory was full")));
+    assert!(full.explanation().unwrap().1.contains("/ram (1 Gi) is scratch space in the memory of the task"), "{full:?}");
+    let shm = with("Error", "OSError: [Errno 28] No space left on device: '/dev/shm/x'", Some(1));
+    assert_eq!((shm.id(), shm.reason()), (CauseId::MemoryScratchFull, Some("/dev/shm in memory was full")));
+    assert_eq!(with("Error", "write /scratch/x: No space left on device", Some(1)).id(), CauseId::NoSpaceLeft);
+    assert_eq!(with("Error", "write /data/ram/x: No space left on device", Some(1)).reason(), Some("volume data is full"));
+    assert_eq!(
+        with("Evicted", "Usage of EmptyDir volume \"scratch-1\" exceeds the limit \"1Gi\". ", None).id(),
+        CauseId::MemoryScratchFull
+    );
+    assert_eq!(with("Evicted", "Usage of EmptyDir volume \"scratch-0\" exceeds the limit \"1Gi\". ", None).id(), CauseId::ScratchFull);
+    let killed = with("OOMKilled", "", Some(137));
+    assert_eq!(killed.id(), CauseId::OutOfMemory);
+    assert!(killed.explanation().unwrap().1.contains("What lies in /ram and /dev/shm counts, too"), "{killed:?}");
+}
+
+/// 4.15
+#[test]
+fn g4_15_what_runs_for_long_asks_whether_it_is_still_needed_and_says_when_it_ends() {
+    let mut running = task(TaskState::Running);
+    running.pods = vec![pod(0, PodState::Running)];
+    (running.started, running.time_limit) = (Some(100), Some(12 * 3600));
+    let after = |hours: i64| judge(&running, &[], &[], 100 + hours * 3600);
+    assert_eq!(after(7).id(), CauseId::Running);
+    let long = after(9);
+    assert_eq!((long.id(), long.reason(), long.needs_you()), (CauseId::RunsLong, Some("for 9 h"), false));
+    assert!(long.explanation().unwrap().1.contains("It is ended in 3 h at the latest. If you have what you wanted, stop it"), "{long:?}");
+    assert_eq!(judge(&Task { time_limit: None, ..running.clone() }, &[], &[], 100 + 9 * 3600).id(), CauseId::RunsLong);
 }

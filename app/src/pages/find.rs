@@ -2,8 +2,12 @@
 
 use super::frame::{Frame, Section};
 use crate::{
+    error::ApiError,
     paths, server,
-    tasks::view::{self, judged},
+    tasks::{
+        source::Source,
+        view::{self, All, all},
+    },
     ui::icon,
     volumes::view::badge,
 };
@@ -68,24 +72,32 @@ pub fn FindPage() -> impl IntoView {
     view! {
         <Frame title="Find" section=Section::None>
             <div class="head"><h1>"Find"</h1></div>
-            <div class="sheet card narrow">{found(&q)}</div>
+            <div class="sheet card narrow">{Suspend::new(async move { found(&q, read(&q).await) })}</div>
         </Frame>
     }
 }
 
-fn found(q: &str) -> impl IntoView + use<> {
+type Data = (Vec<Volume>, All);
+
+/// One's own volumes and tasks, also those whose Job the cluster has removed. Without a word they would be any; the lists are better
+/// at that.
+async fn read(q: &str) -> Result<Data, ApiError> {
+    if q.is_empty() {
+        return Ok((Vec::new(), All { tasks: Vec::new(), missing: None }));
+    }
+    let (caller, portal) = (server::caller()?, server::portal()?);
+    let volumes = caller.volumes()?;
+    let tasks = all(&Source::Mine(caller), &portal.records.history(), &volumes).await?;
+    Ok((volumes, tasks))
+}
+
+fn found(q: &str, read: Result<Data, ApiError>) -> impl IntoView + use<> {
     let user = server::user().ok();
     let is_admin = user.is_some_and(|user| user.is_admin());
     let places: Vec<_> =
         PLACES.iter().filter(|place| (is_admin || !place.for_admins) && fits(&format!("{} {}", place.words, place.also), q)).collect();
-    // Without a word, the volumes would be any; the list is better at that.
-    let read = if q.is_empty() {
-        Ok((Vec::new(), Vec::new()))
-    } else {
-        server::caller().and_then(|caller| Ok((caller.volumes()?, judged(&caller)?)))
-    };
     let failed = read.is_err();
-    let (volumes, tasks) = read.unwrap_or_default();
+    let (volumes, All { tasks, missing }) = read.unwrap_or_else(|_| (Vec::new(), All { tasks: Vec::new(), missing: None }));
     let tasks: Vec<Judged> = tasks.into_iter().filter(|judged| fits(&format!("{} {}", judged.task.name, judged.task.id), q)).collect();
     let more_tasks = tasks.len().saturating_sub(SHOWN);
     let all_tasks = paths::with_query(paths::TASKS, &[("q", q.to_owned())]);
@@ -104,7 +116,7 @@ fn found(q: &str) -> impl IntoView + use<> {
     };
     view! {
         <div data-found="">
-            <p class="small quiet" role="status">{said}</p>
+            <p class="small quiet" role="status">{said} {missing.map(|_| " Tasks whose Job the cluster has removed could not be read.")}</p>
             <ul class="found">
                 {volumes.into_iter().take(SHOWN).map(volume).collect_view()}
                 {(more > 0).then(|| view! { <li><a href=all>{icon("vol")}{more} " more volumes"</a></li> })}
@@ -137,7 +149,7 @@ fn volume(volume: Volume) -> impl IntoView {
 }
 
 fn task(judged: Judged) -> impl IntoView {
-    view! { <li><a href=paths::task(&judged.task.id)>{icon("task")}<span class="clip">{judged.task.name.clone()}</span>{view::badge(&judged.cause)}</a></li> }
+    view! { <li><a href=paths::task(&judged.task.id)>{icon("task")}<span class="clip">{judged.task.name.clone()}</span>{judged.is_kept.then(|| view! { <span class="small quiet">"removed by the cluster"</span> })}{view::badge(&judged.cause)}</a></li> }
 }
 
 /// Whether every word that was typed is in the text, in any order and case.

@@ -7,7 +7,6 @@ use crate::{
     paths, server,
     ui::icon::{icon, tone},
 };
-use cluster::UserCluster;
 use domain::{
     event::Event,
     name::TaskId,
@@ -84,12 +83,6 @@ impl Whose {
 /// Silhouette, word and colour of a state.
 pub fn badge(cause: &Cause) -> impl IntoView + use<> {
     view! { <span class=format!("status {}", tone(cause.tone()))>{icon(cause.icon())}{cause.label()}</span> }
-}
-
-/// The caller's own tasks that the cluster has, in the order of lists, each with its cause.
-pub fn judged(caller: &UserCluster) -> Result<Vec<Judged>, ApiError> {
-    let volumes = caller.volumes_and_trash()?;
-    Ok(judge_all(caller.tasks()?, &volumes, |id| Ok(caller.task(id)?.events)))
 }
 
 /// The tasks of a list with their causes.

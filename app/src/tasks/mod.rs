@@ -1,7 +1,9 @@
 //! Tasks: the list, a new one, one task, its log, and its end.
 
 pub mod actions;
+mod again;
 pub mod bulk;
+pub mod chain;
 mod detail;
 pub mod draft;
 pub mod end;

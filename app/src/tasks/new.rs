@@ -1,6 +1,7 @@
 //! What shall a new task be? The page: fields, the file that they write, and what is said about it.
 
 use super::{
+    again::earlier_runs,
     draft::{Draft, judge},
     fields::fields,
     source::Source,
@@ -18,7 +19,7 @@ use cluster::UserCluster;
 use domain::{
     name::{ObjectName, TaskId, VolumeName},
     problem::Problem,
-    task::{TaskForm, Template, file},
+    task::{Task, TaskForm, Template, file},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -34,9 +35,10 @@ pub fn NewTaskPage() -> impl IntoView {
         };
         show(page, |(caller, portal)| {
             let refused = use_context::<Refused<Draft>>();
+            let still = written.as_ref().and_then(|(task, _)| earlier_runs(task));
             let problem = refused.as_ref().map(|refused| refused.problem.clone());
             let asked = refused.map(|refused| refused.form).or_else(use_context::<Draft>);
-            let draft = asked.unwrap_or_else(|| first(&caller, &portal, written));
+            let draft = asked.unwrap_or_else(|| first(&caller, &portal, written.map(|(_, file)| file)));
             let mark = problem.as_ref().map(|problem| {
                 server::set_status(problem.code);
                 view! { <Title text="Error: New task · Stowage"/> }
@@ -46,6 +48,7 @@ pub fn NewTaskPage() -> impl IntoView {
                 <p class="crumbs"><a href=paths::TASKS>"Tasks"</a> " / New"</p>
                 <div class="head"><h1>"New task"</h1></div>
                 {cluster_banner()}
+                {still}
                 {templates()}
                 {problem.as_ref().map(not_submitted)}
                 {work(&caller, &portal, &draft)}
@@ -55,11 +58,12 @@ pub fn NewTaskPage() -> impl IntoView {
     view! { <Frame title="New task" section=Section::Tasks>{page}</Frame> }
 }
 
-/// What an earlier task of one's own asked for, also one that the cluster has removed.
-async fn earlier(caller: &UserCluster, portal: &Portal, again: &str) -> Option<String> {
+/// An earlier task of one's own and what it asked for, also one that the cluster has removed.
+async fn earlier(caller: &UserCluster, portal: &Portal, again: &str) -> Option<(Task, String)> {
     let id: TaskId = again.parse().ok()?;
     let found = Source::Mine(caller.clone()).look(portal, &id).await.ok()?;
-    Some(found.into_detail().file)
+    let detail = found.into_detail();
+    Some((detail.task, detail.file))
 }
 
 /// The file that the address asks for: that of an earlier task, or of a template.

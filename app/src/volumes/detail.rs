@@ -20,6 +20,7 @@ use crate::{
     parts::Follow,
     paths,
     server::{self, Reading},
+    tasks::{chain::chain, view::Whose},
     ui::icon,
 };
 use cluster::VolumeDetail;
@@ -86,7 +87,7 @@ pub fn detail(read: Reading<VolumePage>, forecast: Forecast, everybody: bool, by
                     <section class="sheet card" id="tasks" data-part="tasks">
                         <header><h2>"Tasks with it"</h2><span class="push small quiet">"oldest first"</span></header>
                         {history_failed.then_some(view! { <p>"Those whose Job the cluster has removed could not be read. Try again in a moment."</p> })}
-                        {uses::runs(&tasks, everybody, now)}
+                        {chain(&tasks, &volume, if everybody { Whose::Anybodys } else { Whose::Mine }, now)}
                     </section>
                 })}
                 <section class="sheet card" data-part="timeline">

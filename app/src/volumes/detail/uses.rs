@@ -20,21 +20,6 @@ pub fn pods(number: usize) -> String {
     if number == 1 { "1 pod".to_owned() } else { format!("{number} pods") }
 }
 
-/// The tasks that used it one after the other, as far as the cluster still has them.
-pub fn runs(tasks: &[Task], everybody: bool, now: i64) -> AnyView {
-    let whose = if everybody { Whose::Anybodys } else { Whose::Mine };
-    let row = |task: &Task| {
-        view! {
-            <li>
-                {icon("task")}
-                <span><a href=whose.task(&task.id)>{task.name.clone()}</a> " " <span class="quiet">{task.state.label().to_lowercase()}</span></span>
-                <span class="quiet small">{age(task.submitted, now)} " ago"</span>
-            </li>
-        }
-    };
-    view! { <ol class="line">{tasks.iter().map(row).collect_view()}</ol> }.into_any()
-}
-
 /// The pods that mount it, each with the task that it belongs to and the way to end that.
 pub fn uses(uses: &[Use], tasks: &[Task], everybody: bool, now: i64) -> AnyView {
     let whose = if everybody { Whose::Anybodys } else { Whose::Mine };

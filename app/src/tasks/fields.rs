@@ -149,6 +149,7 @@ fn scratch_row(index: usize, row: &ScratchRow) -> AnyView {
             <select class="text" name=name("medium") aria-label="Where">
                 <option value="">"on disk"</option>
                 <option value="memory" selected=row.medium == "memory">"in memory"</option>
+                <option value="shm" selected=row.medium == "shm">"in memory, as shared memory"</option>
             </select>
         </div>
     }

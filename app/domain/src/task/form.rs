@@ -51,10 +51,12 @@ pub struct VolumeRow {
 pub struct ScratchRow {
     pub path: String,
     pub size: String,
-    /// `memory`, or anything else for the disk.
+    /// `memory`, `shm` for memory at `/dev/shm`, or anything else for the disk.
     pub medium: String,
 }
 
+/// Where programs look for the memory that they share (`shm_open(3)`).
+const SHARED_MEMORY: &str = "/dev/shm";
 /// Rows of one kind that are read; nobody fills in more.
 const ROWS_MAX: usize = 32;
 
@@ -181,6 +183,7 @@ impl ScratchRow {
     fn of(scratch: &Scratch) -> Self {
         let medium = match scratch.medium {
             Medium::Disk => "",
+            Medium::Memory if scratch.path.as_str() == SHARED_MEMORY => "shm",
             Medium::Memory => "memory",
         };
         Self { path: scratch.path.to_string(), size: scratch.size.to_string(), medium: medium.to_owned() }

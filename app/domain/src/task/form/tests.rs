@@ -41,6 +41,21 @@ fn fields_write_the_file_that_a_person_would() {
     assert_eq!(form.file(), file);
 }
 
+/// 4.14
+#[test]
+fn g4_14_scratch_in_memory_is_used_as_shared_memory_whatever_path_was_typed() {
+    let row = |path: &str, medium: &str| ScratchRow { path: path.into(), size: "1Gi".into(), medium: medium.into() };
+    let form =
+        TaskForm { name: "a".into(), run: "ls".into(), scratch: vec![row("/ram", "memory"), row("/typed", "shm")], ..TaskForm::default() };
+    assert!(
+        form.file().contains("scratch:\n  /ram: {size: 1Gi, medium: memory}\n  /dev/shm: {size: 1Gi, medium: memory}\n"),
+        "{}",
+        form.file()
+    );
+    let again = TaskForm::of(&spec(&form.file()));
+    assert_eq!(again.scratch, [row("/ram", "memory"), row("/dev/shm", "shm")]);
+}
+
 #[test]
 fn what_is_typed_into_a_field_stays_in_its_field() {
     let evil = "x\nrun: evil\nenvs: {A: b}";

@@ -1,6 +1,6 @@
 //! How do fields become a file?
 
-use super::{ScratchRow, TaskForm, VolumeRow};
+use super::{SHARED_MEMORY, ScratchRow, TaskForm, VolumeRow};
 
 impl TaskForm {
     /// The file that says the same. Empty fields are left out.
@@ -71,8 +71,14 @@ impl VolumeRow {
 
 impl ScratchRow {
     fn line(&self) -> String {
-        let (path, size) = (scalar(self.path.trim()), scalar(self.size.trim()));
-        if self.medium == "memory" { format!("  {path}: {{size: {size}, medium: memory}}\n") } else { format!("  {path}: {size}\n") }
+        // Shared memory has one place, whatever else was typed.
+        let path = if self.medium == "shm" { SHARED_MEMORY } else { self.path.trim() };
+        let (path, size) = (scalar(path), scalar(self.size.trim()));
+        if matches!(self.medium.as_str(), "memory" | "shm") {
+            format!("  {path}: {{size: {size}, medium: memory}}\n")
+        } else {
+            format!("  {path}: {size}\n")
+        }
     }
 }
 

@@ -202,3 +202,25 @@ fn g0_62_what_is_published_is_mounted_for_reading_and_a_task_that_insists_on_wri
     let plain = with_own(sample("data"), "volumes: {/data: {name: data, read_only: false}}");
     assert!(!plain.plan.unwrap().mounts[0].read_only, "what is not published is written to");
 }
+
+/// 4.43
+#[test]
+fn g4_43_a_shared_file_system_comes_with_a_word_about_many_small_files() {
+    says("volumes: {/out: {name: fresh-one, size: 1Gi, access: ReadWriteMany}}", Level::Note, "slow with very many small files");
+    let verdict = judged("volumes: {/data: train-images}");
+    assert!(!said(&verdict, Level::Note).contains("small files"), "{verdict:?}");
+}
+
+/// 0.47, 4.29
+#[test]
+fn g0_47_and_4_29_each_pod_is_told_where_it_finds_its_number() {
+    says("num_nodes: 2\nvolumes: {/data: shared}", Level::Note, "its number in NODE_RANK, from 0 to 1");
+    says("completions: 4\nvolumes: {/data: shared}", Level::Note, "its number in JOB_COMPLETION_INDEX, from 0 to 3");
+}
+
+/// 2.08
+#[test]
+fn g2_08_a_volume_that_names_no_place_is_mounted_below_volumes() {
+    let plan = judged("volumes: [{name: fresh-one, size: 1Gi}]").plan.unwrap();
+    assert_eq!(plan.mounts[0].path.as_str(), "/volumes/fresh-one");
+}

@@ -25,7 +25,7 @@ pub(super) fn mounts(spec: &TaskSpec, places: &Places, known: &Known<'_>, lines:
                 {
                     lines.say_of(resolved.volume, Level::Refusal, Some(writes), not_for_writing(&resolved.volume.name));
                 }
-                there(spec, want, &resolved, new.as_ref(), place, lines)
+                there(spec, want, &resolved, new.as_ref(), known, place, lines)
             }
             (Err(Unresolved::Missing { .. }), Some(new)) => to_be_made(spec, want, new, known, place, &mounts, lines),
             (Err(unresolved), _) => {
@@ -48,6 +48,7 @@ fn there(
     want: &Want,
     resolved: &Resolved<'_>,
     new: Option<&VolumeSpec>,
+    known: &Known<'_>,
     place: Option<Place>,
     lines: &mut Lines,
 ) -> Option<Mount> {
@@ -74,6 +75,7 @@ fn there(
         }
     }
     phase(volume, place, lines);
+    many_files(volume.class.as_deref(), &volume.name, known, place, lines);
     access(spec, &volume.modes, read_only, &volume.name, place, lines);
     in_use(volume, place, lines);
     let claim = volume.claim.parse().ok();
@@ -111,6 +113,7 @@ fn to_be_made(
     if let Some(sentence) = known.quota.and_then(|quota| quota.refuses(new.class.as_str(), new.size)) {
         lines.say(Level::Refusal, place, sentence);
     }
+    many_files(Some(new.class.as_str()), new.name.as_str(), known, place, lines);
     access(spec, &new.modes, want.read_only, new.name.as_str(), place, lines);
     let read_only = want.read_only || new.modes == [AccessMode::ReadOnlyMany];
     if read_only {
@@ -152,6 +155,17 @@ fn phase(volume: &Volume, place: Option<Place>, lines: &mut Lines) {
             );
         }
         other => lines.say_of(volume, Level::Warning, place, format!("{name} is in state {other}, which the portal does not know.")),
+    }
+}
+
+/// What is known of the kind of storage that it lies on.
+fn many_files(class: Option<&str>, name: &str, known: &Known<'_>, place: Option<Place>, lines: &mut Lines) {
+    let class = known.classes.iter().find(|known| Some(known.name.as_str()) == class);
+    if class.is_some_and(|class| class.note().is_some()) {
+        let told = format!(
+            "{name} is on a file system that many share: slow with very many small files. Keep them packed, and unpack them into scratch space."
+        );
+        lines.say(Level::Note, place, told);
     }
 }
 

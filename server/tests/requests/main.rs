@@ -26,6 +26,8 @@ mod outages;
 mod portal;
 mod promises;
 mod publish;
+#[cfg(test)]
+mod runs;
 mod sessions;
 mod sign_out;
 mod tasks;

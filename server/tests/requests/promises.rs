@@ -315,3 +315,56 @@ async fn c6_117_what_cannot_be_read_stands_on_the_administrators_page_and_on_no_
     ground.admin().delete(&format!("{claims}/{name}")).await?;
     Ok(())
 }
+
+/// 0.47, 0.104, 2.08 to 2.18, 2.21, 2.69, 2.96, 4.01 to 4.04, 4.29, 4.43, 4.44, 4.51, 4.53, 4.54
+#[tokio::test]
+async fn the_help_says_where_files_go_what_a_task_finds_and_where_the_flags_of_other_tools_are() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let page = read(&mut alice, &portal, "/help").await?;
+    let card = |id: &str| Ok::<_, anyhow::Error>(words(between(&page, &format!("id=\"{id}\""), "</section>")?));
+    let files = card("files")?;
+    for sentence in [
+        "the space is small",
+        "those that use most are ended first",
+        "Scratch space on disk",
+        "Scratch space in memory",
+        "counts against the task’s memory, is lost with its pod, cannot be backed up, and no other task sees it",
+        "/volumes/ and its name unless you chose another",
+        "Shared file systems are slow with them",
+    ] {
+        says(&files, sentence);
+    }
+    let finds = card("variables")?;
+    for name in ["NODE_RANK", "NUM_NODES", "NODE_PEERS", "JOB_COMPLETION_INDEX"] {
+        says(&finds, name);
+    }
+    says(&card("buckets")?, "reached from tasks as well as from outside");
+    says(&page, "href=\"https://github.com/awslabs/s3-connector-for-pytorch\"");
+    let flags = card("flags")?;
+    for flag in [
+        "env",
+        "network",
+        "runtime",
+        "upload-dir",
+        "upload",
+        "volume",
+        "max-cpu",
+        "max-memory",
+        "schedule",
+        "json",
+        "size",
+        "type",
+        "force",
+    ] {
+        says(&flags, &format!("--{flag}"));
+    }
+    // The way through the exercise, step by step; each template is there.
+    let first = between(&page, "id=\"first\"", "</section>")?;
+    for template in ["interactive", "sweep", "analyse", "sweep-scratch"] {
+        says(first, &format!("href=\"/tasks/new?template={template}\""));
+        says(&read(&mut alice, &portal, &format!("/tasks/new?template={template}")).await?, "aria-current=\"true\"");
+    }
+    says(first, "href=\"/volumes/new?preset=workshop\"");
+    Ok(())
+}

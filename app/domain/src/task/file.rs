@@ -3,7 +3,9 @@
 //! | Module | Answers |
 //! |---|---|
 //! | `tree` | what does the text say, and where |
-//! | `field` | which fields are there |
+//! | [`table`] | which fields are there, and what do they take |
+//! | `field` | which fields does a map have that it should not |
+//! | [`Schema`] | how does the table look to other programs |
 //! | `scalar` | how are numbers, sizes and times read |
 //! | `resources`, `volumes`, `envs` | what do these sections ask for |
 
@@ -11,10 +13,13 @@ mod envs;
 mod field;
 mod resources;
 mod scalar;
+mod schema;
+pub mod table;
 mod tree;
 mod volumes;
 
 pub use scalar::{cores, time};
+pub use schema::Schema;
 pub use tree::{BYTES_MAX, Place, Remark, text};
 
 use super::{Limits, TaskSpec};
@@ -22,12 +27,9 @@ use crate::{
     name::{MountPath, TaskName, VolumeName},
     storage_class::StorageClass,
 };
-use field::{Fields, TASK, shown};
+use field::{Fields, shown};
+use table::{NODES_MAX, RETRIES_MAX, RUNS_MAX, TASK};
 use tree::{Entry, Node, Value, tree};
-
-const NODES_MAX: u32 = 64;
-const RUNS_MAX: u32 = 1000;
-const RETRIES_MAX: u32 = 3;
 
 /// A file that could be read, with what it says and does not mean.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::name::EnvName;
 
-const MOST: usize = 200;
+pub(super) const MOST: usize = 200;
 
 /// Set by the portal or by Kubernetes, so nobody else's to set.
 const RESERVED: [&str; 4] = ["NODE_RANK", "NUM_NODES", "NODE_PEERS", "JOB_COMPLETION_INDEX"];

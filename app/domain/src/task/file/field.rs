@@ -2,33 +2,13 @@
 
 use super::{
     Reader,
+    table::{Field, RESOURCES, TASK},
     tree::{Entry, Node, Place, Value},
 };
 use crate::{near::near, text::is_invisible};
 
-pub const TASK: [&str; 14] = [
-    "name",
-    "num_nodes",
-    "resources",
-    "volumes",
-    "scratch",
-    "envs",
-    "setup",
-    "run",
-    "workdir",
-    "completions",
-    "parallelism",
-    "retries",
-    "time_limit",
-    "keep",
-];
-pub const RESOURCES: [&str; 7] = ["cpus", "memory", "disk", "accelerators", "gpu_type", "image_id", "requests"];
-pub const REQUESTS: [&str; 2] = ["cpus", "memory"];
-pub const VOLUME: [&str; 6] = ["name", "path", "read_only", "size", "class", "access"];
-pub const SCRATCH: [&str; 2] = ["size", "medium"];
-
 /// Fields of SkyPilot's task files that have no meaning here, and what to do instead.
-const FOREIGN: [(&str, &str); 9] = [
+pub(super) const FOREIGN: [(&str, &str); 9] = [
     ("file_mounts", "No files are copied into the task. Put them into a volume first."),
     ("storage_mounts", "Buckets are not mounted. Fetch what is needed in setup, into a volume or scratch space."),
     ("service", "Tasks serve nothing to the outside; this one runs to its end."),
@@ -39,7 +19,7 @@ const FOREIGN: [(&str, &str); 9] = [
     ("event_callback", "Nothing is called when it ends. Its page shows how it stands."),
     ("secret_mounts", "Secrets are not handed over."),
 ];
-const FOREIGN_RESOURCES: [(&str, &str); 19] = [
+pub(super) const FOREIGN_RESOURCES: [(&str, &str); 19] = [
     ("any_of", "One set of resources is asked for: the fields beside it."),
     ("ordered", "One set of resources is asked for: the fields beside it."),
     ("use_spot", "The cluster chooses the nodes."),
@@ -88,9 +68,9 @@ impl Fields {
 
 impl Reader<'_> {
     /// The fields of a map that has only these, or those of the family; what else there is, is said.
-    pub(super) fn fields(&mut self, node: Node, what: &str, known: &[&'static str]) -> Option<Fields> {
+    pub(super) fn fields(&mut self, node: Node, what: &str, known: &[Field]) -> Option<Fields> {
         let Node { at, value: Value::Map(entries) } = node else {
-            self.wrong(node.at, format!("{what} has fields: {}.", known.join(", ")));
+            self.wrong(node.at, format!("{what} has fields: {}.", listed(known)));
             return None;
         };
         let foreign: &[(&str, &str)] = match what {
@@ -98,7 +78,7 @@ impl Reader<'_> {
             "resources" => &FOREIGN_RESOURCES,
             _ => &[],
         };
-        let (known_entries, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| known.contains(&entry.key.as_str()));
+        let (known_entries, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| has(known, &entry.key));
         for Entry { at, key, .. } in others {
             if let Some((_, instead)) = foreign.iter().find(|(name, _)| *name == key) {
                 self.warn(at, format!("“{key}” is not used here. {instead}"));
@@ -110,22 +90,30 @@ impl Reader<'_> {
     }
 }
 
-fn unknown(key: &str, what: &str, known: &[&'static str]) -> String {
+fn has(fields: &[Field], key: &str) -> bool {
+    fields.iter().any(|field| field.name == key)
+}
+
+fn listed(fields: &[Field]) -> String {
+    fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")
+}
+
+fn unknown(key: &str, what: &str, known: &[Field]) -> String {
     let typed = shown(key);
     if what == "A task" && matches!(key, "apiVersion" | "kind" | "spec" | "metadata" | "podSpec") {
         return format!("“{typed}” belongs to a Kubernetes object. A task file says what to run; the portal writes the Job itself.");
     }
     // What stands elsewhere in the file is named with its place.
     let elsewhere = [("A task", &TASK[..], ""), ("resources", &RESOURCES[..], "below resources")];
-    for (other, names, place) in elsewhere {
-        if other != what && names.contains(&key) && !known.contains(&key) {
+    for (other, fields, place) in elsewhere {
+        if other != what && has(fields, key) && !has(known, key) {
             let place = if place.is_empty() { "at the beginning of a line, beside name" } else { place };
             return format!("“{typed}” is not a field here; it stands {place}.");
         }
     }
-    match near(key, known.iter().copied()).first() {
+    match near(key, known.iter().map(|field| field.name)).first() {
         Some(meant) => format!("“{typed}” is not a field here. Did you mean “{meant}”?"),
-        None => format!("“{typed}” is not a field here. {what} has: {}.", known.join(", ")),
+        None => format!("“{typed}” is not a field here. {what} has: {}.", listed(known)),
     }
 }
 

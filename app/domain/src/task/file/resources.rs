@@ -2,8 +2,8 @@
 
 use super::{
     Reader,
-    field::{REQUESTS, RESOURCES},
     scalar::{self, cpus, gpus, product_name, size},
+    table::{REQUESTS, RESOURCES},
     tree::{Entry, Place},
 };
 use crate::{

@@ -1,11 +1,10 @@
 //! Which volumes and which scratch space does a task want, and where?
 
 use super::{
-    Fields, Reader,
-    field::{SCRATCH, VOLUME},
-    path,
+    Fields, Reader, path,
     scalar::{said, size, text, yes_or_no},
     shown,
+    table::{SCRATCH, VOLUME, VOLUME_AT_PATH},
     tree::{Entry, Node, Place, Value},
 };
 use crate::{
@@ -61,7 +60,7 @@ impl Reader<'_> {
     }
 
     fn want_of_fields(&mut self, node: Node, path: Option<&MountPath>) -> Option<Want> {
-        let known: &[&'static str] = if path.is_some() { &["name", "read_only", "size", "class", "access"] } else { &VOLUME };
+        let known = if path.is_some() { VOLUME_AT_PATH } else { &VOLUME };
         let mut fields = self.fields(node, "A volume", known)?;
         let own_path = self.own_path(&mut fields);
         let writes = fields.place("read_only");

@@ -29,6 +29,8 @@ pub enum WhyNot {
     NoLog,
     /// Only a task that was made in part can be resumed.
     TaskIsWhole,
+    /// Only whoever attached them has them.
+    FilesAreMissing,
     /// And it cannot be stopped, for nothing of it runs.
     TaskIncomplete,
     TaskStops,
@@ -50,6 +52,7 @@ impl WhyNot {
             Self::TaskIsOver => "It is over",
             Self::NoLog => "It has no log yet",
             Self::TaskIsWhole => "Nothing is missing",
+            Self::FilesAreMissing => "Its files are missing",
             Self::TaskIncomplete => "It has not started",
             Self::TaskStops => "It is stopping",
             Self::TaskRuns => "It is not over",
@@ -81,6 +84,9 @@ impl fmt::Display for WhyNot {
             Self::TaskIsOver => f.write_str("It is over already, so there is nothing to stop."),
             Self::NoLog => {
                 f.write_str("Nothing has been written here: the container has not started. What it waits for is on the task's page.")
+            }
+            Self::FilesAreMissing => {
+                f.write_str("The portal was interrupted before it had stored the files that were attached. Delete this task, and submit it again with them.")
             }
             Self::TaskIsWhole => f.write_str("Nothing of it is missing, so there is nothing to resume."),
             Self::TaskIncomplete => f.write_str("It was made only in part and has not started. Resume it, or delete it."),

@@ -78,7 +78,7 @@ macro_rules! text_type {
 
 mod task;
 
-pub use task::{EnvName, ImageRef, TaskId, TaskName};
+pub use task::{AttachedPath, EnvName, ImageRef, TaskId, TaskName};
 
 text_type! {
     /// What a person calls a volume: starts with a letter; letters, digits, `-`, `_`; 1 to 63; a valid label value.

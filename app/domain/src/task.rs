@@ -5,6 +5,7 @@
 //! | [`SeenForm`] | which task was it that a person saw when they ended it |
 //! | [`spec`] | what was asked for, checked |
 //! | [`history`] | what is kept of one when the cluster has forgotten it |
+//! | [`attached`] | which small files go along |
 //! | `file` | what does a task file ask for |
 //! | `form` | how is the same asked for with fields |
 //! | [`bulk`] | which of the chosen ones end together |
@@ -19,6 +20,7 @@
 //! | [`log`] | how is a line of its log shown |
 //! | [`secret`] | which variables' values are not shown |
 
+pub mod attached;
 pub mod bulk;
 pub mod cause;
 #[cfg(feature = "yaml")]
@@ -39,6 +41,7 @@ mod spec;
 mod template;
 pub mod timeline;
 
+pub use attached::{Attached, Attachments};
 #[cfg(feature = "yaml")]
 pub use form::{ScratchRow, TaskForm, VolumeRow};
 pub use history::{LOG_KEPT, PodLog, TaskRecord};

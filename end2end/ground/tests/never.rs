@@ -26,7 +26,7 @@ fn never() -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
         ("*", "*", all()),
         ("", "*", all()),
         ("", "secrets", all()),
-        ("", "configmaps", all()),
+        ("", "configmaps", vec!["list", "watch", "update", "patch", "delete", "deletecollection", "*"]),
         ("", "serviceaccounts", [all(), vec!["impersonate"]].concat()),
         ("", "serviceaccounts/token", vec!["create"]),
         ("", "users", vec!["impersonate"]),

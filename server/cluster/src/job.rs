@@ -3,15 +3,17 @@
 //!
 //! | Module | Answers |
 //! |---|---|
+//! | [`attached`] | how do small files go along |
 //! | [`shell`] | what does the container run |
 //! | [`peers`] | how do the pods of several nodes find and reach each other |
 //! | [`written`] | how is what was asked for written down on the Job |
 
+pub(crate) mod attached;
 pub(crate) mod peers;
 mod shell;
 pub(crate) mod written;
 
-use crate::{labels, scope::User};
+use crate::{error::Error, labels, scope::User};
 use domain::{
     name::{ObjectName, TaskId, TaskName},
     task::{Medium, Plan, Resources, TaskSpec},
@@ -94,7 +96,7 @@ impl Order<'_> {
         json!({ labels::OWNER_ISSUER: principal.issuer(), labels::OWNER_SUBJECT: principal.subject() })
     }
 
-    /// The Job. One with peers is made suspended: its pods start when the Service is there too.
+    /// The Job. One with peers or files is made suspended: its pods start when the Service and the files are there too.
     pub(crate) fn job(&self) -> Value {
         let spec = self.spec();
         let mut annotations = self.identity();
@@ -104,7 +106,7 @@ impl Order<'_> {
         if !uids.is_empty() {
             annotations[labels::CLAIMS] = json!(uids).to_string().into();
         }
-        if !self.has_peers() {
+        if !self.has_parts() {
             annotations[labels::COMPLETE] = labels::MARKED.into();
         }
         let (completions, parallelism) = if self.has_peers() { (spec.nodes, spec.nodes) } else { (spec.completions, spec.parallelism) };
@@ -120,7 +122,7 @@ impl Order<'_> {
                 "backoffLimit": spec.retries,
                 "activeDeadlineSeconds": spec.time_limit,
                 "ttlSecondsAfterFinished": spec.keep.max(KEEP_LEAST),
-                "suspend": self.has_peers(),
+                "suspend": self.has_parts(),
                 "podReplacementPolicy": "Failed",
                 // A pod that the cluster took away (drained node, preemption) is made again and is no failure of the task.
                 "podFailurePolicy": { "rules": [
@@ -141,6 +143,17 @@ impl Order<'_> {
             return Vec::new();
         }
         peers::between(&self.name(), self.namespace, job_uid, &self.labels(), &self.identity()).map(|(_, object)| object).to_vec()
+    }
+
+    /// Whether anything beside the Job must be there before it starts.
+    fn has_parts(&self) -> bool {
+        self.has_peers() || !self.plan.attached.is_empty()
+    }
+
+    /// What holds the files that go along. It goes with the Job.
+    pub(crate) fn config_map(&self, job_uid: Option<&str>) -> Result<Option<Value>, Error> {
+        let files = Some(&self.plan.attached).filter(|files| !files.is_empty());
+        files.map(|files| attached::config_map(&self.name(), self.namespace, job_uid, self.labels(), files)).transpose()
     }
 
     fn pod(&self) -> Value {
@@ -235,7 +248,8 @@ impl Order<'_> {
             }
             json!({ "name": format!("scratch-{place}"), "emptyDir": dir })
         });
-        claims.chain(scratch).collect()
+        let files = Some(&self.plan.attached).filter(|files| !files.is_empty()).map(|files| attached::volume(&self.name(), files));
+        claims.chain(scratch).chain(files).collect()
     }
 
     fn mounts(&self) -> Vec<Value> {
@@ -250,7 +264,8 @@ impl Order<'_> {
             .iter()
             .enumerate()
             .map(|(place, scratch)| json!({ "name": format!("scratch-{place}"), "mountPath": scratch.path }));
-        claims.chain(scratch).collect()
+        let files = (!self.plan.attached.is_empty()).then(attached::mount);
+        claims.chain(scratch).chain(files).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is a task in the cluster? A Job with our label, read into the few fields that tell where it stands.
 
 use crate::{
+    job::attached::VOLUME as FILES,
     labels::{self, Owner},
     object::{Meta, Row, Time, cut, maybe_cut, null_is_default},
 };
@@ -11,7 +12,7 @@ use domain::{
 };
 use k8s_openapi::api::batch::v1::Job;
 use kube::Resource;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use std::collections::BTreeMap;
 
 /// A `Job`, as much of it as a task is made of.
@@ -89,6 +90,8 @@ struct PodVolume {
     name: String,
     persistent_volume_claim: Option<ClaimSource>,
     empty_dir: Option<EmptyDir>,
+    #[serde(deserialize_with = "is_there")]
+    config_map: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -131,6 +134,10 @@ struct Condition {
     last_transition_time: Time,
 }
 
+fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Option::<IgnoredAny>::deserialize(deserializer).map(|value| value.is_some())
+}
+
 impl Row for JobRow {
     const PLURAL: &'static str = "jobs";
     const LABEL_SELECTOR: Option<&'static str> = Some("skypilot-task=true");
@@ -168,9 +175,18 @@ impl JobRow {
         self.meta.annotations.stopped_at.is_some()
     }
 
-    /// Made suspended, and its Service may not be there: the portal was interrupted.
+    /// Made suspended, and its Service or its files may not be there: the portal was interrupted.
     pub(crate) fn is_incomplete(&self) -> bool {
         self.spec.suspend == Some(true) && self.meta.annotations.complete.is_none()
+    }
+
+    pub(crate) fn has_peers(&self) -> bool {
+        self.spec.template.spec.subdomain.as_deref().is_some_and(|name| !name.is_empty())
+    }
+
+    /// Whether files go along with it.
+    pub(crate) fn has_files(&self) -> bool {
+        self.spec.template.spec.volumes.iter().any(|volume| volume.config_map && volume.name == FILES)
     }
 
     fn condition(&self, kind: &str) -> Option<&Condition> {
@@ -229,7 +245,7 @@ impl JobRow {
             reason: word.and_then(|word| word.reason.clone()),
             message: word.and_then(|word| word.message.clone()),
             // Only pods with peers have a subdomain.
-            nodes: if pod.subdomain.as_deref().is_some_and(|name| !name.is_empty()) { completions } else { 1 },
+            nodes: if self.has_peers() { completions } else { 1 },
             completions,
             image: container.image.clone(),
             accelerators: container.accelerators(),

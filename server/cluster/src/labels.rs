@@ -39,7 +39,9 @@ pub(crate) const READ_ONLY: &str = "stowage.dev/read-only";
 pub(crate) const TASK: &str = "stowage.dev/task";
 /// The claims that were proven when a task was made, with their uids.
 pub(crate) const CLAIMS: &str = "stowage.dev/claims";
-/// A task of which everything is there. One without it may lack its Service.
+/// The paths of the files that a ConfigMap holds, in the order of its keys.
+pub(crate) const FILES: &str = "stowage.dev/files";
+/// A task of which everything is there. One without it may lack its Service or its files.
 pub(crate) const COMPLETE: &str = "stowage.dev/complete";
 /// When somebody asked a task to stop.
 pub(crate) const STOPPED_AT: &str = "stowage.dev/stopped-at";

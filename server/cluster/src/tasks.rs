@@ -156,6 +156,11 @@ pub struct OwnedTask {
 }
 
 impl OwnedTask {
+    /// The live Job.
+    pub(crate) fn into_job(self) -> JobRow {
+        self.live
+    }
+
     async fn of(link: &Arc<Link>, right: Right, row: &TaskRow) -> Result<Self, Error> {
         let name: ObjectName = row.job.meta.name.parse().map_err(Error::unexpected)?;
         let (live, manifest) = within(DEADLINE, link.proven_job(&name, &right)).await?;

@@ -4,7 +4,7 @@ use cluster::{Cluster, Options, User, UserCluster};
 use domain::name::TaskId;
 use domain::owner::{OwnerKey, Principal};
 use domain::quantity::Size;
-use domain::task::{Plan, PodState, Resources, TaskRecord, TaskSpec, TaskState};
+use domain::task::{Attachments, Plan, PodState, Resources, TaskRecord, TaskSpec, TaskState};
 use ground::{Ground, Namespace};
 use records::{History, Records};
 use serde_json::Value;
@@ -97,6 +97,7 @@ fn plan(name: &str, run: &str, keep: u32) -> Plan {
             keep,
         },
         mounts: Vec::new(),
+        attached: Attachments::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use cluster::{User, UserCluster};
 use domain::owner::Principal;
 use domain::quantity::Size;
-use domain::task::{Mount, Plan, Resources, Task, TaskSpec, TaskState, Want};
+use domain::task::{Attachments, Mount, Plan, Resources, Task, TaskSpec, TaskState, Want};
 use ground::{Ground, Namespace};
 use reqwest::{Method, StatusCode, header::ACCEPT};
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ impl Stage {
             time_limit: 600,
             keep,
         };
-        Ok(self.alice.submit(&Plan { spec, mounts }).await?)
+        Ok(self.alice.submit(&Plan { spec, mounts, attached: Attachments::default() }).await?)
     }
 
     pub async fn until(&self, task: &Task, holds: impl Fn(&Task) -> bool) -> Result<Task> {

@@ -8,6 +8,8 @@ use std::fmt;
 const TASK_MAX: usize = 40;
 const ENV_MAX: usize = 128;
 const IMAGE_MAX: usize = 255;
+const PATH_MAX: usize = 200;
+const DEPTH_MAX: usize = 8;
 
 text_type! {
     /// What a person calls a task: like a volume, but at most 40 characters.
@@ -27,6 +29,23 @@ text_type! {
 text_type! {
     /// A container image: `registry.example/team/image:tag` or `...@sha256:<64 hexadecimal digits>` (OCI distribution).
     ImageRef
+}
+
+text_type! {
+    /// Where an attached file lies below the folder of all of them: `train.py`, `lib/data.py`. Letters, digits, `.`, `_`, `-` and
+    /// blanks inside, at most 200 characters and 8 folders; no part begins with two dots, so that it never leads out of the folder.
+    AttachedPath
+}
+
+impl AttachedPath {
+    fn check(text: &str) -> Result<(), NameError> {
+        let good_part = |part: &str| {
+            let plain = part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b' '));
+            !part.is_empty() && plain && part != "." && !part.starts_with("..") && part.trim() == part
+        };
+        let fits = text.len() <= PATH_MAX && text.split('/').count() <= DEPTH_MAX;
+        if fits && text.split('/').all(good_part) { Ok(()) } else { Err(NameError::Form) }
+    }
 }
 
 impl TaskName {

@@ -9,7 +9,7 @@ mod volumes;
 mod wishes;
 
 use super::{
-    Limits, Plan,
+    Attachments, Limits, Plan, attached,
     file::{Place, Remark, TaskFile, Unreadable, read},
 };
 use crate::{name::VolumeId, quota::QuotaLeft, storage_class::StorageClass, volume::Volume};
@@ -80,6 +80,37 @@ impl Preflight {
     pub fn of(&self, level: Level) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(move |line| line.level == level)
     }
+
+    /// The same with files that go along.
+    pub fn with(mut self, files: Attachments) -> Self {
+        let Some(plan) = &mut self.plan else { return self };
+        let mut say = |level, sentence: String| self.lines.push(Line { level, place: None, sentence, volume: None });
+        let folder = attached::FOLDER;
+        if files.is_empty() {
+            let scripts = [plan.spec.setup.as_deref().unwrap_or_default(), &plan.spec.run];
+            if scripts.iter().any(|script| script.contains(folder)) {
+                say(Level::Warning, format!("Shell lines name {folder}, and no file is attached. Attach it beside the task file."));
+            }
+            return self;
+        }
+        let paths = plan.mounts.iter().map(|mount| &mount.path).chain(plan.spec.scratch.iter().map(|scratch| &scratch.path));
+        let inside = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let taken = paths.map(|path| path.as_str()).find(|path| inside(path)).map(str::to_owned);
+        match taken {
+            Some(path) => {
+                say(
+                    Level::Refusal,
+                    format!("{path} is where the attached files are. Choose another path for the volume or the scratch space."),
+                );
+                self.plan = None;
+            }
+            None => {
+                say(Level::Note, format!("Attached: {files}, in {folder}, for reading."));
+                plan.attached = files;
+            }
+        }
+        self
+    }
 }
 
 /// Judges the text of a file.
@@ -104,7 +135,7 @@ fn judge(file: TaskFile, known: &Known<'_>) -> Preflight {
     wishes::kept(&spec, &mounts, &mut lines);
     let lines = lines.sorted();
     let refused = lines.iter().any(|line| line.level == Level::Refusal);
-    Preflight { lines, plan: (!refused).then_some(Plan { spec, mounts }) }
+    Preflight { lines, plan: (!refused).then_some(Plan { spec, mounts, attached: Attachments::default() }) }
 }
 
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! What was asked for with a task? Made by the task file and by the form, and by nothing else; all of it is checked.
 
+use super::Attachments;
 use crate::{
     limits::Amounts,
     name::{EnvName, ImageRef, MountPath, ObjectName, TaskName},
@@ -87,6 +88,7 @@ pub struct Plan {
     pub spec: TaskSpec,
     /// In the order of [`TaskSpec::volumes`].
     pub mounts: Vec<Mount>,
+    pub attached: Attachments,
 }
 
 /// One resolved volume. A claim that is yet to be made has no name yet and stands in `new`.

@@ -5,7 +5,7 @@ use domain::{
     owner::Principal,
     quantity::Size,
     storage_class::{Binding, ClassSettings, Reclaim, StorageClass},
-    task::{Limits, Mount, Scratch, Template, Want, file},
+    task::{Attachments, Limits, Mount, Scratch, Template, Want, file},
 };
 use std::{fs, path::PathBuf};
 
@@ -41,6 +41,7 @@ pub(super) fn plan(name: &str) -> Plan {
             keep: 600,
         },
         mounts: Vec::new(),
+        attached: Attachments::default(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! How is a task made? Everything that belongs to it hangs on its Job, so what is made in part is found by the Job, and goes with it.
 //!
-//! The Job of a task with peers is made suspended; then what lies between them, which the Job owns; then the Job may start and is
-//! marked as complete. If the portal ends in between, the task is shown as incomplete: it can be resumed from there, or deleted.
+//! The Job of a task with peers or attached files is made suspended; then what lies between its pods and its files, which the Job
+//! owns; then the Job may start and is marked as complete. If the portal ends in between, the task is shown as incomplete: it can be
+//! resumed from there, or deleted.
 
 use super::OwnedTask;
 use crate::{
@@ -58,8 +59,9 @@ impl UserCluster {
         })
         .await?;
         if made.is_incomplete() {
+            let files = self.order(plan, &[], id).config_map(Some(&made.meta.uid))?;
             // What fails here leaves a task that is shown as incomplete, which is what it is.
-            within(DEADLINE, self.link.complete(&made)).await?;
+            within(DEADLINE, self.link.complete(&made, files.as_ref())).await?;
         }
         Ok(self.shown_task(&made).await)
     }
@@ -86,6 +88,7 @@ impl UserCluster {
             objects.push(serde_json::to_value(object).map_err(Error::unexpected)?);
         }
         objects.extend(order.between(None));
+        objects.extend(order.config_map(None)?);
         objects.push(order.job());
         let texts: Vec<_> = objects.iter().map(yaml).collect::<Result<_, _>>()?;
         Ok(texts.join("---\n"))
@@ -162,7 +165,12 @@ impl UserCluster {
             Some((name, claim.as_ref().map(|claim| claim.meta.uid.clone())))
         });
         let claims: Vec<_> = names.collect();
-        self.link.post::<IgnoredAny>(&self.link.all::<JobRow>(), &self.order(plan, &claims, id).job(), true).await.map(drop)
+        let order = self.order(plan, &claims, id);
+        self.link.post::<IgnoredAny>(&self.link.all::<JobRow>(), &order.job(), true).await?;
+        match order.config_map(None)? {
+            Some(files) => self.link.try_files(&files).await,
+            None => Ok(()),
+        }
     }
 
     async fn create_job(
@@ -216,7 +224,7 @@ impl OwnedTask {
         if !self.live.is_incomplete() {
             return Err(Error::NotAllowed(WhyNot::TaskIsWhole));
         }
-        within(DEADLINE, self.link.complete(&self.live)).await?;
+        within(DEADLINE, self.link.complete(&self.live, None)).await?;
         info!(by = ?self.right, job = %self.name, "task resumed");
         self.until_seen(seen_uid, |row| !row.job.is_incomplete()).await;
         Ok(())
@@ -224,9 +232,20 @@ impl OwnedTask {
 }
 
 impl Link {
-    /// Makes what lies between the pods of this Job, as far as it is not there, and lets the Job start.
-    async fn complete(&self, job: &JobRow) -> Result<(), Error> {
+    /// Makes what this Job needs and is not there, and lets the Job start. Files can only be made by whoever has them.
+    async fn complete(&self, job: &JobRow, files: Option<&Value>) -> Result<(), Error> {
         let name: ObjectName = job.meta.name.parse().map_err(Error::unexpected)?;
+        if job.has_files() {
+            self.store_files(job, files).await?;
+        }
+        if job.has_peers() {
+            self.complete_peers(&name, job).await?;
+        }
+        self.let_start(&name, job).await
+    }
+
+    /// Makes what lies between the pods of this Job, as far as it is not there.
+    async fn complete_peers(&self, name: &ObjectName, job: &JobRow) -> Result<(), Error> {
         let (known, proof) = (&job.meta.labels, &job.meta.annotations);
         let labels = present([
             (labels::TASK_MARKER, &known.task_marker),
@@ -243,7 +262,7 @@ impl Link {
                 Err(error) => return Err(error),
             }
         }
-        self.let_start(&name, job).await
+        Ok(())
     }
 
     async fn let_start(&self, name: &ObjectName, job: &JobRow) -> Result<(), Error> {

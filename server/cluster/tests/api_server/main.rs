@@ -1,6 +1,8 @@
 //! Does the crate keep its promises towards a real API server? Needs a running ground (`cargo run -p ground -- up`).
 
 #[cfg(test)]
+mod attached;
+#[cfg(test)]
 mod bulk;
 #[cfg(test)]
 mod causes;

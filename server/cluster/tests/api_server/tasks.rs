@@ -12,7 +12,7 @@ use domain::{
     name::TaskId,
     problem::Code,
     quantity::Size,
-    task::{Mount, Plan, PodState, Resources, Task, TaskSpec, TaskState, Want},
+    task::{Attachments, Mount, Plan, PodState, Resources, Task, TaskSpec, TaskState, Want},
     volume::{Volume, VolumeSpec},
 };
 use futures::TryStreamExt;
@@ -48,6 +48,7 @@ pub fn plan(name: &str, run: &str) -> Plan {
             keep: 600,
         },
         mounts: Vec::new(),
+        attached: Attachments::default(),
     }
 }
 

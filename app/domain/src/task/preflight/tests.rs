@@ -224,3 +224,26 @@ fn g2_08_a_volume_that_names_no_place_is_mounted_below_volumes() {
     let plan = judged("volumes: [{name: fresh-one, size: 1Gi}]").plan.unwrap();
     assert_eq!(plan.mounts[0].path.as_str(), "/volumes/fresh-one");
 }
+
+#[test]
+fn g2_42_attached_files_are_said_and_their_folder_is_nobody_elses() {
+    let files = || Attachments::of([("a.py".to_owned(), vec![1; 3])]).unwrap();
+    let said = |more: &str, files: Attachments| {
+        let verdict = world(|known| preflight(&format!("name: a\n{more}\n"), known)).with(files);
+        let last = verdict.lines.last().cloned().unwrap();
+        (last.level, last.sentence, verdict.plan.map(|plan| plan.attached.len()))
+    };
+    let (level, sentence, carried) = said("run: ls", files());
+    assert_eq!((level, sentence.as_str(), carried), (Level::Note, "Attached: 1 file, 3 bytes, in /task/files, for reading.", Some(1)));
+    for taken in ["volumes: {/task/files: shared}", "volumes: {/task/files/a: shared}", "scratch: {/task/files: 1Gi}"] {
+        let (level, sentence, carried) = said(&format!("run: ls\n{taken}"), files());
+        assert!(
+            level == Level::Refusal && sentence.contains("is where the attached files are") && carried.is_none(),
+            "{taken}: {sentence}"
+        );
+        assert_eq!(said(&format!("run: ls\n{taken}"), Attachments::default()).2, Some(0), "free without files");
+    }
+    assert_eq!(said("run: ls\nvolumes: {/task/filesystem: shared}", files()).2, Some(1));
+    let (level, sentence, _) = said("run: python /task/files/a.py", Attachments::default());
+    assert!(level == Level::Warning && sentence.contains("no file is attached"), "{sentence}");
+}

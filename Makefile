@@ -10,6 +10,8 @@ DENY := $(TOOLS)/cargo-deny-0.20.2/bin/cargo-deny
 FUZZ := $(TOOLS)/cargo-fuzz-0.13.2/bin/cargo-fuzz
 WASM_OPT := $(TOOLS)/binaryen-132.0.0/node_modules/.bin/wasm-opt
 BROWSER_TESTS := end2end/node_modules/.package-lock.json
+EDITOR_TOOLS := editor/node_modules/.package-lock.json
+TASK_EDITOR := public/editor.js
 STEP := @end2end/step
 WASM := --target wasm32-unknown-unknown
 
@@ -49,10 +51,10 @@ check: tools $(DENY) ## the quick part of test: format, lints, rules; under a mi
 fuzz: tools $(FUZZ) ## made-up inputs for every parser, FOR=600 seconds each
 	@fuzz/run $(FUZZ) $(or $(FOR),600)
 
-dev: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) ground ## the demo with reload on change
+dev: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) $(TASK_EDITOR) ground ## the demo with reload on change
 	@LEPTOS_HASH_FILES=false LEPTOS_SITE_ROOT=target/site-dev end2end/with-ground $(LEPTOS) watch
 
-build: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN)
+build: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) $(TASK_EDITOR)
 	$(STEP) "portal" $(LEPTOS) build --release
 
 ground: tools
@@ -69,7 +71,7 @@ format: ## format the code
 	cargo fmt
 
 clean: ## remove what was built here (not the machine's cache)
-	rm -rf target end2end/node_modules
+	rm -rf target end2end/node_modules editor/node_modules $(TASK_EDITOR)
 
 .PHONY: tools
 tools:
@@ -91,6 +93,14 @@ $(FUZZ):
 
 $(WASM_OPT):
 	$(STEP) "wasm-opt (once per machine)" npm install --silent --no-audit --no-fund --prefix $(TOOLS)/binaryen-132.0.0 binaryen@132.0.0
+
+# The editor of task files: one file that only their page loads. cargo-leptos copies it beside the bundle.
+$(EDITOR_TOOLS): editor/package-lock.json
+	$(STEP) "editor's packages" npm ci --silent --no-audit --no-fund --prefix editor
+	@touch $@
+
+$(TASK_EDITOR): $(EDITOR_TOOLS) editor/package.json $(wildcard editor/*.js)
+	$(STEP) "editor" npm run --silent --prefix editor build
 
 $(BROWSER_TESTS): end2end/package-lock.json
 	$(STEP) "browser test tools" env PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund --prefix end2end

@@ -45,6 +45,10 @@ pub const OPENAPI: &str = "/api/openapi.json";
 pub const API_VOLUMES: &str = "/api/volumes";
 pub const API_SUBMIT_TASK: &str = "/api/tasks/submit";
 pub const API_PREFLIGHT: &str = "/api/tasks/preflight";
+/// How editors know a task file.
+pub const API_TASK_SCHEMA: &str = "/api/tasks/schema.json";
+/// Loaded on the page for a new task alone.
+pub const EDITOR: &str = "/editor.js";
 pub const TOKENS: &str = "/tokens";
 pub const LOGIN: &str = "/auth/login";
 pub const LOGOUT: &str = "/auth/logout";

@@ -39,6 +39,10 @@ pub struct Site {
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// Where the editor of task files is loaded from, if it is there.
+#[derive(Clone, Debug)]
+pub struct Editor(pub Option<String>);
+
 /// How this browser likes its lists, as it says itself.
 #[derive(Clone, Debug)]
 pub struct Tastes {

@@ -27,10 +27,9 @@ use ending::Ending;
 use error::Error;
 use limits::Limits;
 use records::Records;
-use security::{BODY_LIMIT, Security};
+use security::Security;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::RequestBodyDeadlineLayer;
 
 /// What page routes can reach.
@@ -68,7 +67,7 @@ pub async fn build_until(config: &Config, cluster: Cluster, records: Records, en
         .layer(from_fn(security::any_coding))
         // All of it, not each part: whoever sends a byte now and then would hold a socket for hours.
         .layer(RequestBodyDeadlineLayer::new(serve::BODY_PATIENCE))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(from_fn(security::body_limit))
         .layer(from_fn_with_state(security.clone(), security::same_origin))
         // Beside all that: the kubelet has no session.
         .merge(health::routes(cluster, records, ending))

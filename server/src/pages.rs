@@ -17,7 +17,7 @@ use app::{
     audit::actions::{Act, By, Trail, audited},
     pages::{App, document::shell, message},
     paths,
-    server::{Nowhere, Portal, Refused, RequestId, Site},
+    server::{Editor, Nowhere, Portal, Refused, RequestId, Site},
     tokens::actions as tokens,
     volumes::actions,
 };
@@ -30,6 +30,7 @@ use axum::{
     routing::{get, post},
 };
 use cluster::{AdminCluster, User, UserCluster};
+use data_encoding::HEXLOWER;
 use domain::{
     audit::Verb,
     owner::OwnerKey,
@@ -46,6 +47,7 @@ use leptos::{
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use records::Bearer;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::sync::{Arc, LazyLock};
 use tower_http::services::ServeDir;
 use url::Url;
@@ -57,6 +59,12 @@ static OPTIONS: LazyLock<LeptosOptions> = LazyLock::new(|| match get_configurati
         tracing::error!(error = &error as &dyn std::error::Error, "the LEPTOS_ settings cannot be used; going on with the defaults");
         LeptosOptions::builder().output_name("stowage").build()
     }
+});
+
+/// The editor of task files, at an address that changes with it. None where it was not built: its page goes without.
+static EDITOR: LazyLock<Editor> = LazyLock::new(|| {
+    let file = std::fs::read(format!("{}{}", OPTIONS.site_root, paths::EDITOR));
+    Editor(file.ok().map(|bytes| format!("{}?{}", paths::EDITOR, &HEXLOWER.encode(&Sha256::digest(bytes))[..16])))
 });
 
 #[derive(Clone)]
@@ -98,7 +106,7 @@ pub fn routes(shared: Shared) -> Router {
         .fallback(nowhere)
         .with_state(pages.clone());
     let mut router = app.merge(posts).nest_service("/pkg", ServeDir::new(format!("{}/{}", OPTIONS.site_root, OPTIONS.site_pkg_dir)));
-    for file in ["/favicon.svg", "/icons.svg", "/live.js", "/robots.txt"] {
+    for file in ["/favicon.svg", "/icons.svg", "/live.js", paths::EDITOR, "/robots.txt"] {
         router = router.route_service(file, files());
     }
     router.layer(from_fn_with_state(pages, as_written))
@@ -116,6 +124,7 @@ impl Pages {
     /// What pages find in their context. The nonce comes after leptos' own, so that it wins.
     fn provide(&self) {
         provide_context(self.portal.clone());
+        provide_context(EDITOR.clone());
         if let Some(parts) = use_context::<Parts>() {
             provide_context(self.tastes(&parts.headers));
             if let Some(CspNonce(nonce)) = parts.extensions.get::<CspNonce>() {

@@ -3,6 +3,8 @@
 use crate::auth::{Auth, wants_page};
 use crate::config::Config;
 use crate::{pages, problem, programs};
+use app::paths;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -10,11 +12,14 @@ use data_encoding::BASE64URL_NOPAD;
 use domain::problem::{Code, Problem};
 use futures::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use http_body_util::Limited;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-/// Largest request body. Uploads will have a route and a limit of their own.
+/// Largest request body.
 pub const BODY_LIMIT: usize = 64 * 1024;
+/// The same where files can be attached: 256 KiB of them in base64, the task file beside them, and both once more escaped.
+const TASK_BODY_LIMIT: usize = 1024 * 1024;
 
 /// Messages of the provider come from its server, not from a page.
 const FROM_SERVERS: &str = "/auth/backchannel-logout";
@@ -172,6 +177,17 @@ fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
     }
 }
 
+/// No body is read further than its address takes.
+pub async fn body_limit(request: Request, next: Next) -> Response {
+    let is_task = [paths::NEW_TASK, paths::API_SUBMIT_TASK, paths::API_PREFLIGHT].contains(&request.uri().path());
+    let limit = if is_task { TASK_BODY_LIMIT } else { BODY_LIMIT };
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|declared| declared > limit) {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
+    next.run(request.map(|body| Body::new(Limited::new(body, limit)))).await
+}
+
 /// A coding that is refused is forgotten with all others: the compression would answer 406 in place of what was done already, and an
 /// answer as it is helps everybody (RFC 9110, 12.5.3).
 pub async fn any_coding(mut request: Request, next: Next) -> Response {
@@ -184,13 +200,19 @@ pub async fn any_coding(mut request: Request, next: Next) -> Response {
 
 /// What the layers and the router below refuse by themselves gets the one shape of every "no".
 pub async fn shape(request: Request, next: Next) -> Response {
+    let is_task = request.uri().path() == paths::NEW_TASK;
     let page = wants_page(request.headers());
     let response = next.run(request).await;
     let status = response.status();
     let (code, heading, sentence) = if status == StatusCode::METHOD_NOT_ALLOWED {
         (Code::MethodNotAllowed, "This address does not take that", "Nothing was changed. Open the page again and use its own buttons.")
     } else if status == StatusCode::PAYLOAD_TOO_LARGE {
-        (Code::TooLarge, "Too large", "Nothing was changed. What was sent is larger than 64 KB; send less.")
+        let sentence = if is_task {
+            "Nothing was changed. What was sent is too large: at most 256 KiB can be attached, and your browser's back button may bring back what you typed."
+        } else {
+            "Nothing was changed. What was sent is larger than 64 KB; send less."
+        };
+        (Code::TooLarge, "Too large", sentence)
     } else if status == StatusCode::URI_TOO_LONG {
         (Code::TooLarge, "Too long", "Nothing was changed. The address is too long; use a shorter one.")
     } else {

@@ -6,50 +6,48 @@ use crate::paths;
 use leptos::prelude::{document, set_timeout};
 use std::{cell::Cell, rc::Rc, time::Duration};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Document, Element, FormData, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, UrlSearchParams};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{
+    Document, Element, Event, FormData, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, UrlSearchParams,
+};
 
 /// How long a hand rests before the server is asked.
 const REST: Duration = Duration::from_millis(350);
 
 #[derive(Clone)]
 struct Page {
-    fields: HtmlFormElement,
-    file: HtmlFormElement,
+    form: HtmlFormElement,
+    fields: Element,
     /// Counts what was typed, so that only the last is asked about.
     latest: Rc<Cell<u32>>,
 }
 
 pub fn start() {
-    let form = |selector: &str| dom::one(selector).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
-    let (Some(fields), Some(file)) = (form("#task-fields"), form("#task-file")) else { return };
-    // With scripts the file follows the fields by itself, and can be one of this computer.
-    dom::show("#show-file", false);
-    dom::show("#open-file", true);
-    let page = Page { fields: fields.clone(), file: file.clone(), latest: Rc::default() };
+    let form = dom::one("#task").and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+    let (Some(form), Some(fields)) = (form, dom::one("#task-fields")) else { return };
+    // What is done by itself with scripts needs no button.
+    plain();
+    meant("");
+    let page = Page { form: form.clone(), fields, latest: Rc::default() };
     for kind in ["input", "change"] {
         let page = page.clone();
-        dom::on(&fields, kind, move |_| page.clone().ask(true));
-    }
-    let typing = page.clone();
-    dom::on(&file, "input", move |event| {
-        if dom::at(&event, "#file").is_some() {
-            typing.clone().ask(false);
-        }
-    });
-    if let Some(upload) = dom::one("#upload") {
-        dom::on(&upload, "change", move |event| {
-            let chosen = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-            if let Some(chosen) = chosen.and_then(|input| input.files()).and_then(|files| files.get(0)) {
-                let page = page.clone();
-                spawn_local(async move {
-                    if let Some(text) = JsFuture::from(chosen.text()).await.ok().and_then(|text| text.as_string()) {
-                        write(&text);
-                        page.ask(false);
-                    }
-                });
+        dom::on(&form, kind, move |event| {
+            let in_file = dom::at(&event, "#file").is_some();
+            if in_file || dom::at(&event, "#task-fields").is_some() || dom::at(&event, "[name=kept]").is_some() {
+                page.clone().ask(dom::at(&event, "#task-fields").is_some());
             }
         });
+    }
+}
+
+fn plain() {
+    dom::show("#show-file", false);
+}
+
+/// What is submitted: the fields, until the file says the same; else the file.
+fn meant(which: &str) {
+    if let Some(shown) = dom::one("#shown").and_then(|shown| shown.dyn_into::<HtmlInputElement>().ok()) {
+        shown.set_value(which);
     }
 }
 
@@ -58,23 +56,27 @@ impl Page {
     fn ask(self, from_fields: bool) {
         let mine = self.latest.get().wrapping_add(1);
         self.latest.set(mine);
+        meant(if from_fields { "fields" } else { "" });
         set_timeout(
             move || {
                 if self.latest.get() != mine {
                     return;
                 }
-                let (form, act) = if from_fields { (&self.fields, "show") } else { (&self.file, "look") };
-                let Some(body) = sent(form, act) else { return };
+                let Some(body) = sent(&self.form, if from_fields { "show" } else { "look" }) else { return };
                 spawn_local(async move {
                     let latest = Rc::clone(&self.latest);
                     let Some(answer) = read::posted(paths::NEW_TASK, &body, || latest.get() == mine).await else { return };
+                    if latest.get() != mine {
+                        return;
+                    }
                     if from_fields {
                         if let Some(file) = answer.query_selector("#file").ok().flatten() {
                             write(&file.text_content().unwrap_or_default());
+                            meant("");
                         }
                     } else if let Some(new) = answer.query_selector("#task-fields:not([data-stale])").ok().flatten() {
                         morph(&self.fields, &new);
-                        dom::show("#show-file", false);
+                        plain();
                         fill_in(&self.fields, &answer);
                     }
                 });
@@ -84,16 +86,23 @@ impl Page {
     }
 }
 
-/// What a form holds, as it is sent.
+/// What a form holds, as it is sent; without files that are being chosen.
 fn sent(form: &HtmlFormElement, act: &str) -> Option<UrlSearchParams> {
     let pairs = UrlSearchParams::new_with_str_sequence_sequence(&FormData::new_with_form(form).ok()?.into()).ok()?;
+    for chosen in ["upload", "attach", "folder"] {
+        pairs.delete(chosen);
+    }
     pairs.append("do", act);
     Some(pairs)
 }
 
+/// The editor in front of it is told.
 fn write(text: &str) {
     if let Some(area) = dom::one("#file").and_then(|area| area.dyn_into::<HtmlTextAreaElement>().ok()) {
         area.set_value(text);
+        if let Ok(event) = Event::new("written") {
+            let _ = area.dispatch_event(&event);
+        }
     }
 }
 

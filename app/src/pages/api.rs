@@ -113,6 +113,11 @@ fn calls(base: &str, is_admin: bool) -> Vec<Call> {
         format!("curl {bearer} {yaml} \\\n  {base}{}", paths::API_PREFLIGHT),
     ));
     calls.push((
+        "Write task files in your own editor",
+        "The schema needs no token. With this first line in a file, editors that speak YAML complete its fields and mark what is wrong.",
+        format!("# yaml-language-server: $schema={base}{}", paths::API_TASK_SCHEMA),
+    ));
+    calls.push((
         "Run a task",
         "The same file. With an Idempotency-Key, a call that is sent again runs nothing twice. Needs the scope tasks:write.",
         format!("curl {bearer} -H \"Idempotency-Key: $(uuidgen)\" {yaml} \\\n  {base}{}", paths::API_SUBMIT_TASK),

@@ -24,6 +24,14 @@ pub fn HelpPage() -> impl IntoView {
             </nav>
             {words::card()}
             {tasks::cards()}
+            <section class="sheet card prose" id="task-files">
+                <header><h2>"Files of a task"</h2></header>
+                <p>
+                    "A task file says what to run and with which volumes. " <a href=paths::NEW_TASK>"New task"</a> " completes and checks it while you type; "
+                    <a href=paths::API_TASK_SCHEMA>"its schema"</a> " does the same in your own editor. Small scripts can be attached beside it: the task finds them in "
+                    <code>"/task/files"</code> " and they go with it. Data belongs on a volume."
+                </p>
+            </section>
             <section class="sheet card prose" id="kubectl">
                 <header><h2>"With kubectl"</h2></header>
                 <p>"Volumes and tasks here are ordinary objects in namespace " <code>{namespace.clone()}</code> ":"</p>

@@ -4,7 +4,7 @@ use crate::ui::area::area as typed;
 use domain::{
     access::AccessMode,
     storage_class::StorageClass,
-    task::{ScratchRow, TaskForm, VolumeRow},
+    task::{ScratchRow, TaskForm, VolumeRow, preflight::Line},
     volume::Volume,
 };
 use leptos::prelude::*;
@@ -13,27 +13,47 @@ use leptos::prelude::*;
 const SPARE: usize = 2;
 const PATHS: [&str; 4] = ["/data", "/checkpoints", "/logs", "/output"];
 
-/// `stale`: the file cannot be read, so the fields are not what it says.
-pub fn fields(form: &TaskForm, stale: bool, own: &[Volume], classes: &[StorageClass], key: &str) -> AnyView {
+/// What the fields are shown with.
+pub struct Page<'a> {
+    pub form: &'a TaskForm,
+    /// The file cannot be read, so the fields are not what it says.
+    pub stale: bool,
+    pub own: &'a [Volume],
+    pub classes: &'a [StorageClass],
+    pub images: &'a [String],
+    /// What must change, for the fields that it is about.
+    pub refusals: &'a [&'a Line],
+}
+
+impl Page<'_> {
+    /// What is wrong with a field of the file.
+    fn wrong(&self, field: &str) -> String {
+        let about = |line: &&&Line| line.sentence.split_once(": ").is_some_and(|(name, _)| name == field);
+        self.refusals.iter().filter(about).filter_map(|line| Some(line.sentence.split_once(": ")?.1)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+pub fn fields(page: &Page<'_>) -> AnyView {
+    let Page { form, stale, own, classes, images, .. } = page;
     let volumes = form.volumes.iter().cloned().chain((0..SPARE).map(|_| VolumeRow::default()));
     let volumes = volumes.enumerate().map(|(index, row)| volume(index, &row, classes)).collect_view();
     let scratch = form.scratch.iter().cloned().chain((0..SPARE).map(|_| ScratchRow::default()));
     let scratch = scratch.enumerate().map(|(index, row)| scratch_row(index, &row)).collect_view();
     let names = own.iter().map(|volume| view! { <option value=volume.name.clone()>{volume.size().to_string()}</option> }).collect_view();
     view! {
-        <form class="sheet card" id="task-fields" method="post" novalidate data-stale=stale.then_some("")>
+        <section class="sheet card" id="task-fields" data-stale=stale.then_some("")>
             <header><h2>"With fields"</h2></header>
             <p class="small quiet">
-                {if stale { "The file cannot be read as it stands, so the fields may not show what it says." } else { "They write the file beside them. Its comments are lost when a field is changed." }}
+                {if *stale { "The file cannot be read as it stands, so the fields may not show what it says." } else { "They write the file beside them. Its comments are lost when a field is changed." }}
             </p>
-            <input type="hidden" name="key" value=key.to_owned()/>
-            {text("name", "Name", &form.name, "", "Starts with a letter; letters, digits, - and _; at most 40.")}
-            {text("image_id", "Image", &form.image_id, "registry/name:tag", "")}
+            <datalist id="images">{images.iter().map(|image| view! { <option value=image.clone()></option> }).collect_view()}</datalist>
+            {text(page, "name", "Name", &form.name, "", "Starts with a letter; letters, digits, - and _; at most 40.")}
+            {text(page, "image_id", "Image", &form.image_id, "registry/name:tag", "")}
             <div class="row asks">
-                {short("cpus", "Cores", &form.cpus, "1")}
-                {short("memory", "Memory", &form.memory, "1Gi")}
-                {short("accelerators", "GPUs", &form.accelerators, "0")}
-                {short("disk", "Local disk", &form.disk, "1Gi")}
+                {short(page, "cpus", "Cores", &form.cpus, "1")}
+                {short(page, "memory", "Memory", &form.memory, "1Gi")}
+                {short(page, "accelerators", "GPUs", &form.accelerators, "0")}
+                {short(page, "disk", "Local disk", &form.disk, "1Gi")}
             </div>
             <fieldset class="field">
                 <legend>"Volumes"</legend>
@@ -41,71 +61,95 @@ pub fn fields(form: &TaskForm, stale: bool, own: &[Volume], classes: &[StorageCl
                 <datalist id="own-volumes">{names}</datalist>
                 <datalist id="task-paths">{PATHS.map(|path| view! { <option value=path></option> })}</datalist>
                 {volumes}
+                {error(page, "volumes").1}
             </fieldset>
             <fieldset class="field">
                 <legend>"Scratch space"</legend>
                 <span class="hint">"Fast, and gone with its pod. In memory it counts against the task's memory; " <code>"/dev/shm"</code> " in memory is what programs share."</span>
                 {scratch}
+                {error(page, "scratch").1}
             </fieldset>
-            {area("setup", "Set up", &form.setup, 3, "Shell lines that run first, such as what to install.")}
-            {area("run", "Run", &form.run, 6, "Shell lines. The task ends with them.")}
-            {area("envs", "Variables", &form.envs, 3, "NAME=value, one per line. No passwords: they would stand in the task for its readers. NODE_RANK, NUM_NODES and JOB_COMPLETION_INDEX are there by themselves.")}
+            {area(page, "setup", "Set up", &form.setup, 3, "Shell lines that run first, such as what to install.")}
+            {area(page, "run", "Run", &form.run, 6, "Shell lines. The task ends with them.")}
+            {area(page, "envs", "Variables", &form.envs, 3, "NAME=value, one per line. No passwords: they would stand in the task for its readers. NODE_RANK, NUM_NODES and JOB_COMPLETION_INDEX are there by themselves.")}
             <details class="field">
                 <summary>"Several nodes, several runs, time, folder"</summary>
                 <div class="row asks">
-                    {short("num_nodes", "Nodes", &form.num_nodes, "1")}
-                    {short("completions", "Runs", &form.completions, "1")}
-                    {short("parallelism", "At a time", &form.parallelism, "all")}
-                    {short("retries", "Retries", &form.retries, "0")}
+                    {short(page, "num_nodes", "Nodes", &form.num_nodes, "1")}
+                    {short(page, "completions", "Runs", &form.completions, "1")}
+                    {short(page, "parallelism", "At a time", &form.parallelism, "all")}
+                    {short(page, "retries", "Retries", &form.retries, "0")}
                 </div>
                 <div class="row asks">
-                    {short("time_limit", "Ended after", &form.time_limit, "12h")}
-                    {short("keep", "Kept for", &form.keep, "24h")}
-                    {short("gpu_type", "GPU product", &form.gpu_type, "any")}
+                    {short(page, "time_limit", "Ended after", &form.time_limit, "12h")}
+                    {short(page, "keep", "Kept for", &form.keep, "24h")}
+                    {short(page, "gpu_type", "GPU product", &form.gpu_type, "any")}
                 </div>
                 <div class="row asks">
-                    {short("requests_cpus", "Cores, at least", &form.requests_cpus, "as above")}
-                    {short("requests_memory", "Memory, at least", &form.requests_memory, "as above")}
-                    {short("workdir", "Start in", &form.workdir, "/")}
+                    {short(page, "requests_cpus", "Cores, at least", &form.requests_cpus, "as above")}
+                    {short(page, "requests_memory", "Memory, at least", &form.requests_memory, "as above")}
+                    {short(page, "workdir", "Start in", &form.workdir, "/")}
                 </div>
             </details>
             <button class="button" id="show-file" name="do" value="show">"Show as file"</button>
-        </form>
+        </section>
     }
     .into_any()
 }
 
-fn text(name: &'static str, label: &'static str, value: &str, placeholder: &'static str, hint: &'static str) -> impl IntoView + use<> {
-    let (id, about) = (format!("f-{name}"), format!("f-{name}-hint"));
-    let hint = (!hint.is_empty()).then(|| view! { <span class="hint" id=about.clone()>{hint}</span> });
+/// What is wrong stands below its field, and changes with what is said about the file.
+fn error(page: &Page<'_>, name: &'static str) -> (Option<&'static str>, AnyView) {
+    let of_file = match name {
+        "requests_cpus" => "requests.cpus",
+        "requests_memory" => "requests.memory",
+        name => name,
+    };
+    let sentence = page.wrong(of_file);
+    let invalid = (!sentence.is_empty()).then_some("true");
+    let view = view! { <span class="error" id=format!("f-{name}-error") data-part=format!("error-{name}")>{sentence}</span> };
+    (invalid, view.into_any())
+}
+
+fn text(page: &Page<'_>, name: &'static str, label: &'static str, value: &str, placeholder: &'static str, hint: &'static str) -> AnyView {
+    let (id, about) = (format!("f-{name}"), format!("f-{name}-hint f-{name}-error"));
+    let list = (name == "image_id").then_some("images");
+    let (invalid, error) = error(page, name);
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <input class="text" id=id name=name value=value.to_owned() placeholder=placeholder autocomplete="off" spellcheck="false" aria-describedby=hint.is_some().then_some(about)/>
-            {hint}
+            <input class="text" id=id.clone() name=name value=value.to_owned() placeholder=placeholder list=list autocomplete="off" spellcheck="false" aria-describedby=about aria-invalid=invalid/>
+            <span class="hint" id=format!("{id}-hint")>{hint}</span>
+            {error}
         </div>
     }
+    .into_any()
 }
 
-fn short(name: &'static str, label: &'static str, value: &str, placeholder: &'static str) -> impl IntoView + use<> {
+fn short(page: &Page<'_>, name: &'static str, label: &'static str, value: &str, placeholder: &'static str) -> AnyView {
     let id = format!("f-{name}");
+    let (invalid, error) = error(page, name);
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <input class="text" id=id name=name value=value.to_owned() placeholder=placeholder autocomplete="off" spellcheck="false"/>
+            <input class="text" id=id.clone() name=name value=value.to_owned() placeholder=placeholder autocomplete="off" spellcheck="false" aria-describedby=format!("{id}-error") aria-invalid=invalid/>
+            {error}
         </div>
     }
+    .into_any()
 }
 
-fn area(name: &'static str, label: &'static str, value: &str, rows: u32, hint: &'static str) -> impl IntoView + use<> {
-    let (id, about) = (format!("f-{name}"), format!("f-{name}-hint"));
+fn area(page: &Page<'_>, name: &'static str, label: &'static str, value: &str, rows: u32, hint: &'static str) -> AnyView {
+    let (id, about) = (format!("f-{name}"), format!("f-{name}-hint f-{name}-error"));
+    let (invalid, error) = error(page, name);
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <textarea class="text mono" id=id name=name rows=rows.to_string() autocomplete="off" spellcheck="false" aria-describedby=about.clone()>{typed(value)}</textarea>
-            <span class="hint" id=about>{hint}</span>
+            <textarea class="text mono" id=id.clone() name=name rows=rows.to_string() autocomplete="off" spellcheck="false" aria-describedby=about aria-invalid=invalid>{typed(value)}</textarea>
+            <span class="hint" id=format!("{id}-hint")>{hint}</span>
+            {error}
         </div>
     }
+    .into_any()
 }
 
 fn volume(index: usize, row: &VolumeRow, classes: &[StorageClass]) -> AnyView {

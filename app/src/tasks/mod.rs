@@ -2,6 +2,7 @@
 
 pub mod actions;
 mod again;
+mod attached;
 pub mod bulk;
 pub mod chain;
 mod detail;
@@ -19,3 +20,4 @@ pub mod source;
 pub mod submit;
 mod verdict;
 pub mod view;
+mod words;

@@ -2,16 +2,19 @@
 
 use super::{
     again::earlier_runs,
-    draft::{Draft, judge},
-    fields::fields,
+    attached::attached,
+    draft::{Draft, judge, mark},
+    fields::{Page, fields},
     source::Source,
+    submit::in_words,
     verdict::{verdict, ways},
+    words::{images, words},
 };
 use crate::{
     limits,
     pages::frame::{Frame, Section, cluster_banner},
     paths,
-    server::{self, Portal, Refused, RequestId},
+    server::{self, Editor, Portal, Refused, RequestId},
     ui::{area::area, icon},
     volumes::pages::{query, show},
 };
@@ -19,9 +22,12 @@ use cluster::UserCluster;
 use domain::{
     name::{ObjectName, TaskId, VolumeName},
     problem::Problem,
-    task::{Task, TaskForm, Template, file},
+    task::{
+        Attachments, Task, TaskForm, Template, file,
+        preflight::{Level, Line, Preflight},
+    },
 };
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::Title;
 
 #[component]
@@ -35,10 +41,12 @@ pub fn NewTaskPage() -> impl IntoView {
         };
         show(page, |(caller, portal)| {
             let refused = use_context::<Refused<Draft>>();
-            let still = written.as_ref().and_then(|(task, _)| earlier_runs(task));
+            let still = written.as_ref().and_then(|(task, ..)| earlier_runs(task));
             let problem = refused.as_ref().map(|refused| refused.problem.clone());
             let asked = refused.map(|refused| refused.form).or_else(use_context::<Draft>);
-            let draft = asked.unwrap_or_else(|| first(&caller, &portal, written.map(|(_, file)| file)));
+            let draft = asked.unwrap_or_else(|| first(&caller, &portal, written.map(|(_, file, files)| (file, files))));
+            // What was typed stays, also while the cluster cannot be asked.
+            let judged = judge(&caller, &portal.limits, &draft.file, &draft.attached).ok();
             let mark = problem.as_ref().map(|problem| {
                 server::set_status(problem.code);
                 view! { <Title text="Error: New task · Stowage"/> }
@@ -50,29 +58,32 @@ pub fn NewTaskPage() -> impl IntoView {
                 {cluster_banner()}
                 {still}
                 {templates()}
-                {problem.as_ref().map(not_submitted)}
-                {work(&caller, &portal, &draft)}
+                {problem.as_ref().map(|problem| not_submitted(problem, judged.as_ref()))}
+                {work(&caller, &portal, &draft, judged.as_ref())}
             }
         })
     });
     view! { <Frame title="New task" section=Section::Tasks>{page}</Frame> }
 }
 
-/// An earlier task of one's own and what it asked for, also one that the cluster has removed.
-async fn earlier(caller: &UserCluster, portal: &Portal, again: &str) -> Option<(Task, String)> {
+/// An earlier task of one's own and what it asked for, also one that the cluster has removed; and its files, while it has not.
+async fn earlier(caller: &UserCluster, portal: &Portal, again: &str) -> Option<(Task, String, Attachments)> {
     let id: TaskId = again.parse().ok()?;
     let found = Source::Mine(caller.clone()).look(portal, &id).await.ok()?;
+    // Without them the page says what is missing.
+    let files = if found.is_kept() { Ok(Attachments::default()) } else { caller.attached(&id).await };
+    let files = files.inspect_err(|error| drop(server::told(error))).unwrap_or_default();
     let detail = found.into_detail();
-    Some((detail.task, detail.file))
+    Some((detail.task, detail.file, files))
 }
 
 /// The file that the address asks for: that of an earlier task, or of a template.
-fn first(caller: &UserCluster, portal: &Portal, earlier: Option<String>) -> Draft {
+fn first(caller: &UserCluster, portal: &Portal, earlier: Option<(String, Attachments)>) -> Draft {
     let key = use_context::<RequestId>().map(|id| id.0).unwrap_or_default();
-    if let Some(written) = earlier {
+    if let Some((written, attached)) = earlier {
         let classes = caller.storage_classes().unwrap_or_default();
         let file = file::read(&written, &portal.limits, &classes).map_or(written, |file| TaskForm::of(&file.spec).file());
-        return Draft { file, key, ..Draft::default() };
+        return Draft { file, key, attached, ..Draft::default() };
     }
     let template = Template::from_slug(&query("template")).or(Template::ALL.first());
     let image = portal.limits.image.as_ref().map(|image| image.as_str());
@@ -81,47 +92,65 @@ fn first(caller: &UserCluster, portal: &Portal, earlier: Option<String>) -> Draf
     Draft { file, key, ..Draft::default() }
 }
 
-fn work(caller: &UserCluster, portal: &Portal, draft: &Draft) -> AnyView {
-    // What was typed stays, also while the cluster cannot be asked.
-    let judged = judge(caller, &portal.limits, &draft.file).ok();
+fn work(caller: &UserCluster, portal: &Portal, draft: &Draft, judged: Option<&Preflight>) -> AnyView {
     let own = caller.volumes().unwrap_or_default();
     let classes = caller.storage_classes().unwrap_or_default();
     let read = file::read(&draft.file, &portal.limits, &classes).ok();
     let stale = draft.fields.is_none() && read.is_none();
     let form = draft.fields.clone().or_else(|| read.map(|file| TaskForm::of(&file.spec))).unwrap_or_default();
     let lines = draft.file.lines().count().clamp(14, 40);
+    // Of a file that cannot be read, nothing in the fields may take the place.
+    let shown = if stale { format!("-{}", mark("", &form)) } else { mark(&draft.file, &form) };
+    let refusals: Vec<&Line> = judged.map(|judged| judged.of(Level::Refusal).collect()).unwrap_or_default();
+    let page = Page { form: &form, stale, own: &own, classes: &classes, images: &images(&portal.limits), refusals: &refusals };
+    let editor = use_context::<Editor>().and_then(|editor| editor.0).map(|address| {
+        view! { <script type="module" src=address nonce=use_nonce()></script> }
+    });
     view! {
-        <div class="form task">
-            <div>{fields(&form, stale, &own, &classes, &draft.key)}</div>
+        <form class="form task" id="task" method="post" enctype="multipart/form-data" novalidate>
+            <input type="hidden" name="key" value=draft.key.clone()/>
+            <input type="hidden" name="shown" id="shown" value=shown/>
+            // Enter in a field does what the first button does.
+            <button class="unseen" name="do" value="check" tabindex="-1" aria-hidden="true">"Check"</button>
+            <div>{fields(&page)}</div>
             <div>
-                <form class="sheet card" id="task-file" method="post" novalidate>
+                <section class="sheet card" id="task-file">
                     <header><h2>"As a file"</h2></header>
                     {limits::of_tasks(caller)}
-                    <input type="hidden" name="key" value=draft.key.clone()/>
+                    // What was typed here before, in this tab.
+                    <p id="take-up" hidden>"In this tab you have typed another file here. " <button class="button" type="button">"Take it up again"</button></p>
                     <div class="field">
                         <label for="file">"Task file"</label>
                         <textarea class="text mono" id="file" name="file" rows=lines.to_string() spellcheck="false" autocomplete="off" autocapitalize="off"
-                            aria-describedby="file-hint">{area(&draft.file)}</textarea>
-                        <span class="hint" id="file-hint">"YAML, in the words of k8s-cli. At most 64 KB."</span>
-                        // Read in the browser, so there is nothing to it without scripts.
-                        <div class="row" id="open-file" hidden>
-                            <label class="hint" for="upload">"Or take a file from this computer:"</label>
-                            <input type="file" id="upload" accept=".yaml,.yml,.json,text/yaml,application/yaml"/>
+                            aria-describedby="file-hint" data-words=words(&own, &classes, &portal.limits)>{area(&draft.file)}</textarea>
+                        <span class="hint" id="file-hint">
+                            "YAML, in the words of k8s-cli. At most 64 KB. "
+                            <span id="editor-hint" hidden>"Ctrl-Space shows what fits. Tab indents; Esc, then Tab, leaves the editor. "</span>
+                            <a href=paths::API_TASK_SCHEMA>"Schema for your own editor"</a>
+                        </span>
+                    </div>
+                    <div class="field" id="open-file">
+                        <label for="upload">"Or take a file from this computer:"</label>
+                        <div class="row">
+                            <input type="file" id="upload" name="upload" accept=".yaml,.yml,.json,text/yaml,application/yaml"/>
+                            <button class="button" data-plain="" name="do" value="look">"Open"</button>
                         </div>
                     </div>
+                    {attached(&draft.attached)}
                     <div class="row">
                         <button class="button first" name="do" value="submit">"Submit task"</button>
                         <button class="button" name="do" value="check">"Check"</button>
                         <a class="button" href=paths::TASKS>"Cancel"</a>
                     </div>
-                </form>
+                </section>
                 <section class="sheet card">
                     <header><h2>"What is said about it"</h2></header>
-                    {verdict(judged.as_ref(), &draft.file, draft.asked.as_ref())}
+                    {verdict(judged, &draft.file, draft.asked.as_ref())}
                 </section>
-                {ways(judged.as_ref(), caller)}
+                {ways(judged, caller)}
             </div>
-        </div>
+        </form>
+        {editor}
     }
     .into_any()
 }
@@ -139,16 +168,27 @@ fn templates() -> impl IntoView {
     view! { <nav class="presets" aria-label="Begin with"><p>"Begin with:" {Template::ALL.iter().map(link).collect_view()}</p></nav> }
 }
 
-/// Why it was not taken. Has the focus, so that it is read first; each reason stands below the file once more.
-fn not_submitted(problem: &Problem) -> impl IntoView + use<> {
-    let reasons: Vec<String> = problem.fields.iter().flat_map(|(_, text)| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+/// Why it was not taken. Has the focus, so that it is read first; each reason leads to its line, or to its field.
+fn not_submitted(problem: &Problem, judged: Option<&Preflight>) -> impl IntoView + use<> {
+    let place = |reason: &str| {
+        let lines = judged.map(|judged| judged.lines.as_slice()).unwrap_or_default();
+        lines.iter().find(|line| in_words(line) == reason).and_then(|line| line.place)
+    };
+    let reasons = problem.fields.iter().flat_map(|(field, text)| text.lines().map(move |reason| (field, reason)));
+    let reasons: Vec<_> = reasons
+        .map(|(field, reason)| {
+            let (line, column) = place(reason).map(|place| (place.line, place.column)).unzip();
+            let target = if matches!(field, "attach" | "upload") { format!("#{field}") } else { "#file".to_owned() };
+            view! { <li><a href=target data-line=line data-column=column>{reason.to_owned()}</a></li> }
+        })
+        .collect();
     view! {
         <section class="cause bad" id="refused" role="alert" tabindex="-1" autofocus>
             {icon("failed")}
             <div>
                 <h2>"The task was not submitted"</h2>
                 <p>{problem.message.clone()}</p>
-                {(!reasons.is_empty()).then(|| view! { <ul>{reasons.into_iter().map(|reason| view! { <li><a href="#file">{reason}</a></li> }).collect_view()}</ul> })}
+                {(!reasons.is_empty()).then(|| view! { <ul>{reasons}</ul> })}
             </div>
         </section>
     }

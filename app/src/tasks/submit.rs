@@ -10,7 +10,7 @@ use domain::{
     name::TaskId,
     problem::{Code, FieldErrors, Problem},
     task::{
-        Plan, Task,
+        Attachments, Plan, Task,
         preflight::{Level, Line},
     },
 };
@@ -20,6 +20,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// A task, and whether this call made it.
 pub type Submitted = (Task, bool);
 
+/// What a task is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    pub file: String,
+    pub attached: Attachments,
+}
+
 /// A call that may come twice: whatever names it, and what was sent.
 #[derive(Clone, Debug)]
 pub struct Once {
@@ -28,8 +35,8 @@ pub struct Once {
 }
 
 /// Judges the file once more and makes the task, at most once per key.
-pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, file: &str) -> Result<Submitted, Problem> {
-    let plan = plan(portal, caller, file)?;
+pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, work: &Work) -> Result<Submitted, Problem> {
+    let plan = plan(portal, caller, work)?;
     let Some(Once { key, body }) = once else {
         let made = async { caller.submit(&plan).await.map_err(|error| told(&error)) };
         return in_turn(&portal.records, caller, made).await.map(|task| (task, true));
@@ -67,8 +74,8 @@ pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, f
 }
 
 /// What the file asks for, or every reason why it cannot be had.
-fn plan(portal: &Portal, caller: &UserCluster, file: &str) -> Result<Plan, Problem> {
-    let judged = judge_file(caller, &portal.limits, file)?;
+fn plan(portal: &Portal, caller: &UserCluster, work: &Work) -> Result<Plan, Problem> {
+    let judged = judge_file(caller, &portal.limits, &work.file, &work.attached)?;
     let refusals: Vec<String> = judged.of(Level::Refusal).map(in_words).collect();
     judged.plan.ok_or_else(|| {
         let message = match refusals.len() {
@@ -84,6 +91,18 @@ pub fn in_words(line: &Line) -> String {
     match line.place {
         Some(place) => format!("Line {}, column {}: {}", place.line, place.column, line.sentence),
         None => line.sentence.clone(),
+    }
+}
+
+impl Work {
+    /// What makes it this one: the same file with other files beside it is another.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = self.file.clone().into_bytes();
+        for file in &self.attached {
+            bytes.extend(format!("\0{}\0{}\0", file.path, file.bytes.len()).bytes());
+            bytes.extend(&file.bytes);
+        }
+        bytes
     }
 }
 

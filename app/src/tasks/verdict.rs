@@ -39,8 +39,11 @@ fn shown(line: &Line, file: &str) -> AnyView {
     let excerpt = line.place.filter(|_| line.level == Level::Refusal).and_then(|place| file.lines().nth(place.line - 1));
     let excerpt = excerpt.map(|text| view! { <code>{text.trim().chars().take(80).collect::<String>()}</code> });
     let link = line.volume.as_ref().map(|id| view! { " " <a href=paths::volume(id)>"Look at it"</a> });
+    // Where the editor marks it.
+    let (at_line, at_column) = line.place.map(|place| (place.line, place.column)).unzip();
+    let sentence = line.place.map(|_| line.sentence.clone());
     view! {
-        <li class=line.level.as_str()>
+        <li class=line.level.as_str() data-line=at_line data-column=at_column data-sentence=sentence>
             {icon(silhouette)}
             <div><p><b>{line.level.label()}</b> " " {in_words(line)} {link}</p>{excerpt}</div>
         </li>

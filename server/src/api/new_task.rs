@@ -7,12 +7,13 @@ use super::{
     openapi::Refused,
     read::{self, Asked, Nothing},
 };
+use crate::security::BODY_LIMIT;
 use app::{
     audit::actions::{Act, audited},
     paths,
     tasks::{
         draft::check,
-        submit::{Once, Submitted, submit},
+        submit::{Once, Submitted, Work, submit},
     },
 };
 use axum::{
@@ -21,11 +22,12 @@ use axum::{
     extract::{State, rejection::BytesRejection},
     response::{IntoResponse, Response},
 };
+use data_encoding::BASE64;
 use domain::{
     audit::Verb,
     problem::{Code, FieldErrors, Problem},
     task::{
-        Task,
+        Attachments, Task,
         file::text,
         preflight::{Level, Line},
     },
@@ -42,6 +44,20 @@ pub struct TaskFile {
     /// The YAML text.
     #[schema(required, example = "name: hello\nvolumes:\n  /data: train-images\nrun: ls /data\n")]
     file: String,
+    /// Small files that go along: at most 32, and 256 KiB together.
+    attached: Vec<AttachedFile>,
+}
+
+/// A file that the task finds below `/task/files`.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttachedFile {
+    #[schema(example = "lib/train.py")]
+    path: String,
+    /// What it holds, if that is text.
+    text: Option<String>,
+    /// What it holds, in base64.
+    base64: Option<String>,
 }
 
 /// What is said about a task file.
@@ -123,8 +139,8 @@ pub async fn preflight(
     sent: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Judged>, Refusal> {
     caller.may(Scope::TasksRead)?;
-    let file = file(&headers, &read::bytes(sent)?)?;
-    let judged = check(&caller.cluster, &api.portal.limits, &file).await?;
+    let work = work(&headers, &read::bytes(sent)?)?;
+    let judged = check(&caller.cluster, &api.portal.limits, &work.file, &work.attached).await?;
     let manifest = judged.plan.as_ref().map(|plan| caller.cluster.task_draft(plan)).transpose()?;
     Ok(Json(Judged { ok: judged.plan.is_some(), verdicts: judged.lines.iter().map(Verdict::from).collect(), manifest }))
 }
@@ -148,10 +164,10 @@ pub async fn submit_task(
 ) -> Result<Response, Refusal> {
     caller.may(Scope::TasksWrite)?;
     let body = read::bytes(sent)?;
-    let file = file(&headers, &body)?;
+    let work = work(&headers, &body)?;
     let once = once::key(&headers)?.map(|key| Once { key, body: body.to_vec() });
     let (portal, cluster) = (api.portal.clone(), caller.cluster);
-    let act = async move { submit(&portal, &cluster, once, &file).await };
+    let act = async move { submit(&portal, &cluster, once, &work).await };
     let what = |made: Option<&Submitted>| match made {
         Some((_, false)) => None,
         Some((task, true)) => Some(Act::own(Verb::SubmitTask, task.id.as_str(), &task.name)),
@@ -165,23 +181,46 @@ pub async fn submit_task(
 
 const YAML: [&str; 4] = ["text/yaml", "application/yaml", "application/x-yaml", "text/x-yaml"];
 
-/// The file's text, whichever way it was sent.
-fn file(headers: &HeaderMap, body: &Bytes) -> Result<String, Problem> {
+/// The file's text, whichever way it was sent, and what goes along.
+fn work(headers: &HeaderMap, body: &Bytes) -> Result<Work, Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if YAML.contains(&kind.as_str()) {
-        return text(body).map_err(|remark| {
+        if body.len() > BODY_LIMIT {
+            return Err(Problem::new(Code::TooLarge, "Nothing was changed. What was sent is larger than 64 KB; send less."));
+        }
+        let file = text(body).map_err(|remark| {
             let line = Line { level: Level::Refusal, place: Some(remark.place), sentence: remark.sentence, volume: None };
             let told = app::tasks::submit::in_words(&line);
             Problem {
                 fields: FieldErrors::one("file", told),
                 ..Problem::new(Code::Invalid, "The file cannot be read, so nothing was done.")
             }
-        });
+        })?;
+        return Ok(Work { file, attached: Attachments::default() });
     }
     if kind == "application/json" {
-        let TaskFile { file } = read::json(headers, body)?;
-        return Ok(file);
+        let TaskFile { file, attached } = read::json(headers, body)?;
+        return Ok(Work { file, attached: attachments(attached)? });
     }
     Err(Problem::new(Code::UnsupportedMediaType, "Send the task file with Content-Type: text/yaml, or JSON with its text in “file”."))
+}
+
+/// What goes along, each path once.
+fn attachments(files: Vec<AttachedFile>) -> Result<Attachments, Problem> {
+    let wrong = |sentence: String| Problem {
+        fields: FieldErrors::one("attached", sentence),
+        ..Problem::new(Code::Invalid, "The attached files cannot be taken, so nothing was done.")
+    };
+    let count = files.len();
+    let read = files.into_iter().map(|AttachedFile { path, text, base64 }| {
+        let bytes = match (text, base64) {
+            (Some(text), None) => Some(text.into_bytes()),
+            (None, Some(base64)) => BASE64.decode(base64.as_bytes()).ok(),
+            (Some(_), Some(_)) | (None, None) => None,
+        };
+        bytes.map(|bytes| (path, bytes)).ok_or_else(|| wrong("Give each file either its text or its base64.".to_owned()))
+    });
+    let attached = Attachments::of(read.collect::<Result<Vec<_>, _>>()?).map_err(wrong)?;
+    if attached.len() < count { Err(wrong("Two files have the same path.".to_owned())) } else { Ok(attached) }
 }

@@ -1,6 +1,6 @@
 //! How is the API described to programs? From the calls themselves: one declaration makes the route and its description.
 
-use super::{Api, new_task, publish, task, trash, volumes};
+use super::{Api, new_task, publish, schema, task, trash, volumes};
 use std::collections::BTreeMap;
 use utoipa::openapi::{
     InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement, ServerBuilder,
@@ -20,6 +20,7 @@ pub fn router(url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(volumes::get_by_name))
         .routes(routes!(trash::restore))
         .routes(routes!(publish::publish))
+        .routes(routes!(schema::schema))
         .routes(routes!(new_task::preflight))
         .routes(routes!(new_task::submit_task))
         .routes(routes!(task::list))
@@ -78,7 +79,7 @@ pub enum Refused {
     /// It does not fit what is there: a name that is taken, a volume in use, a quota.
     #[response(status = 409)]
     Conflict(Problem),
-    /// More than 64 KB.
+    /// More than 64 KB, or with attached files more than 1 MB.
     #[response(status = 413)]
     TooLarge(Problem),
     /// Not JSON; for task files, neither JSON nor YAML.
@@ -133,6 +134,7 @@ mod tests {
             ("/api/volumes/by-name/{name}", "get", "get_volume_by_name"),
             ("/api/volumes/{id}/restore", "post", "restore_volume"),
             ("/api/volumes/{id}/publish", "post", "publish_volume"),
+            ("/api/tasks/schema.json", "get", "get_task_schema"),
             ("/api/tasks/preflight", "post", "preflight_task"),
             ("/api/tasks/submit", "post", "submit_task"),
             ("/api/tasks", "get", "list_tasks"),

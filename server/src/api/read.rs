@@ -33,7 +33,7 @@ pub struct Nothing {}
 pub fn bytes(sent: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
     sent.map_err(|error| {
         if is_too_large(&error) {
-            Problem::new(Code::TooLarge, "Nothing was changed. What was sent is larger than 64 KB; send less.")
+            Problem::new(Code::TooLarge, "Nothing was changed. What was sent is too large; send less.")
         } else {
             Problem::new(Code::Malformed, "The body could not be read to its end, so nothing was changed. Send it again.")
         }

@@ -20,6 +20,8 @@ const OPEN: &[&str] = &[
     "/auth/signed-out",
     "/auth/backchannel-logout",
     "/api/openapi.json",
+    "/api/tasks/schema.json",
+    "/editor.js",
     "/favicon.svg",
     "/icons.svg",
     "/live.js",

@@ -43,8 +43,20 @@ fn is_safe(text: &str) -> bool {
 }
 
 /// First segments of what is not a page for people. Sign-in and sign-out would loop; the others are for programs.
-const NO_PAGES: &[&str] =
-    &["auth", "live", "livez", "readyz", "startupz", "pkg", "prefetch.json", "favicon.svg", "icons.svg", "live.js", "robots.txt"];
+const NO_PAGES: &[&str] = &[
+    "auth",
+    "live",
+    "livez",
+    "readyz",
+    "startupz",
+    "pkg",
+    "prefetch.json",
+    "editor.js",
+    "favicon.svg",
+    "icons.svg",
+    "live.js",
+    "robots.txt",
+];
 
 fn is_no_page(path: &str) -> bool {
     let first = path.split('/').nth(1).unwrap_or_default();
@@ -186,6 +198,7 @@ mod tests {
             "/favicon.svg",
             "/icons.svg",
             "/live.js",
+            "/editor.js",
             "/robots.txt",
         ];
         for text in no_pages {

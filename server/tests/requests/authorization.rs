@@ -116,6 +116,7 @@ fn table() -> Vec<Row> {
         // The volume's id is no token's.
         post("/admin/tokens/{id}/revoke", [401, 403, 403, 404]),
         data("/api/openapi.json", "/api/openapi.json", [200, 200, 200, 200]),
+        data("/api/tasks/schema.json", "/api/tasks/schema.json", [200, 200, 200, 200]),
         call(Method::GET, "/api/volumes", "/api/volumes", [401, 200, 200, 200], [200, 200, 200]),
         call(Method::GET, "/api/volumes", "/api/volumes?all_users=true", [401, 403, 403, 200], [403, 403, 200]),
         call(Method::GET, "/api/volumes/{id}", "/api/volumes/{id}", [401, 404, 200, 404], [404, 200, 404]),
@@ -148,6 +149,7 @@ fn table() -> Vec<Row> {
         file("/favicon.svg", "/favicon.svg"),
         file("/icons.svg", "/icons.svg"),
         file("/live.js", "/live.js"),
+        file("/editor.js", "/editor.js"),
         file("/robots.txt", "/robots.txt"),
         data("/prefetch.json", "/prefetch.json", [200, 200, 200, 200]),
         file("/pkg/{*__private__axum_nest_tail_param}", "/pkg/nothing.js"),

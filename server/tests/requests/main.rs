@@ -2,6 +2,7 @@
 
 mod again;
 mod api;
+mod attached;
 mod audit;
 mod authorization;
 mod changes;

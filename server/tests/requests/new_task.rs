@@ -27,15 +27,15 @@ fn between(html: &str, start: &str, end: &str) -> Result<String> {
     Ok(plain(rest.split_once(end).map_or(rest, |(text, _)| text)))
 }
 
-fn file(page: &Page) -> Result<String> {
+pub fn file(page: &Page) -> Result<String> {
     Ok(between(&page.text, "id=\"file\"", "</textarea>")?.trim_start_matches('\n').to_owned())
 }
 
-fn verdict(page: &Page) -> Result<String> {
+pub fn verdict(page: &Page) -> Result<String> {
     between(&page.text, "data-part=\"verdict\"", "</ul>")
 }
 
-fn key(page: &Page) -> Result<String> {
+pub fn key(page: &Page) -> Result<String> {
     let (_, rest) = page.text.split_once("name=\"key\" value=\"").context("a key")?;
     Ok(rest.split('"').next().unwrap_or_default().to_owned())
 }

@@ -118,8 +118,8 @@ impl Draft {
                 return Ok(ask);
             }
             // With scripts both are in step, and the file has the last word.
-            (Ask::Look, _) | (_, Some("")) => return Ok(ask),
-            (Ask::Check | Ask::Submit, Some(shown)) => shown.split_once('.').unwrap_or_default(),
+            (Ask::Look, None) | (_, Some("")) => return Ok(ask),
+            (Ask::Look | Ask::Check | Ask::Submit, Some(shown)) => shown.split_once('.').unwrap_or_default(),
             (Ask::Check | Ask::Submit, None) => return Err(not_taken(&first)),
         };
         let is = |text: &str, was: &str| format!("{:x}", hash(text)) == was;

@@ -1,7 +1,7 @@
 // How is a task file typed with its colours, its line numbers, the names that are known, and what is said at its line?
 // The text area stays the field and the truth: the editor stands in front of it, and each hands on what changes to the other.
 import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
@@ -87,7 +87,7 @@ function start() {
         look,
         syntaxHighlighting(colours),
         EditorView.contentAttributes.of({ 'aria-label': 'YAML', 'aria-describedby': area.getAttribute('aria-describedby') ?? '', spellcheck: 'false', autocapitalize: 'off' }),
-        keymap.of([{ key: 'Tab', run: acceptCompletion }, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
+        keymap.of([{ key: 'Tab', run: acceptCompletion }, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
         hand,
       ],
     }),

@@ -125,7 +125,7 @@ fn work(caller: &UserCluster, portal: &Portal, draft: &Draft, judged: Option<&Pr
                             aria-describedby="file-hint" data-words=words(&own, &classes, &portal.limits)>{area(&draft.file)}</textarea>
                         <span class="hint" id="file-hint">
                             "YAML, in the words of k8s-cli. At most 64 KB. "
-                            <span id="editor-hint" hidden>"Ctrl-Space shows what fits. Tab indents; Esc, then Tab, leaves the editor. "</span>
+                            <span id="editor-hint" hidden>"Ctrl-Space shows what fits; Esc, then Tab, leaves the editor. "</span>
                             <a href=paths::API_TASK_SCHEMA>"Schema for your own editor"</a>
                         </span>
                     </div>

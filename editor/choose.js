@@ -51,13 +51,16 @@ export function start() {
   form.toggleAttribute('data-chooses', true);
   for (const field of ['upload', 'attach', 'folder']) {
     const input = document.getElementById(field);
-    input.addEventListener('change', async (event) => {
-      event.stopPropagation();
+    const take = async (event) => {
+      event?.stopPropagation();
       const files = [...input.files];
       if (files.length === 0) return;
       await send(field, files);
       input.value = '';
-    });
+    };
+    input.addEventListener('change', take);
+    // Chosen before this was loaded.
+    void take();
   }
   const over = (is) => (event) => {
     if (![...(event.dataTransfer?.types ?? [])].includes('Files')) return;

@@ -17,7 +17,8 @@ const nonce = document.querySelector('script[src^="/editor.js"]')?.nonce ?? '';
 
 // Colours are the page's own, so that they follow its scheme.
 const look = EditorView.theme({
-  '&': { border: '1px solid var(--line-strong)', borderRadius: 'var(--radius-s)', background: 'var(--sheet)', fontSize: '12.5px' },
+  // A grid gives a long line all the room that it asks for, unless told otherwise.
+  '&': { minInlineSize: '0', border: '1px solid var(--line-strong)', borderRadius: 'var(--radius-s)', background: 'var(--sheet)', fontSize: '12.5px' },
   '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '1px' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.5', maxBlockSize: '70dvh', minBlockSize: '20em' },
   '.cm-content': { caretColor: 'var(--ink)' },

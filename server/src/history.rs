@@ -2,12 +2,12 @@
 //! task down once it is over: seconds later its Job may be gone.
 
 use cluster::{Keeper, Standing};
-use domain::task::{PodLog, PodState, TaskPod, TaskRecord, TaskState};
+use domain::task::{PodLog, PodState, Task, TaskPod, TaskRecord, TaskState};
 use records::History;
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -15,6 +15,11 @@ use tokio::task::{JoinHandle, JoinSet};
 const PAUSE: Duration = Duration::from_millis(100);
 /// After this, what could not be written is tried again.
 const AGAIN: Duration = Duration::from_secs(30);
+/// A log that could not be read is asked for so often, with so long in between: its Job stays for at least ten seconds.
+const ATTEMPTS: u32 = 3;
+const BETWEEN: Duration = Duration::from_secs(1);
+/// So long after a task's end its pods may still be said to be at work: pods and Jobs are watched apart from each other.
+const BEHIND: Duration = Duration::from_secs(30);
 /// So many logs of pods that have ended are read at once.
 const AT_ONCE: usize = 8;
 
@@ -65,6 +70,8 @@ struct Page {
     /// Answers that are not here yet.
     awaited: usize,
     is_there: bool,
+    /// When its end was seen here.
+    over_since: Option<Instant>,
 }
 
 enum Read {
@@ -125,7 +132,8 @@ impl Desk {
                     self.closed.insert(uid);
                     continue;
                 }
-                let page = Page { standing, record, asked: HashSet::new(), asked_for_job: false, awaited: 0, is_there: true };
+                let page =
+                    Page { standing, record, asked: HashSet::new(), asked_for_job: false, awaited: 0, is_there: true, over_since: None };
                 self.open.insert(uid.clone(), page);
             }
             self.ask(&uid);
@@ -143,6 +151,9 @@ impl Desk {
     fn ask(&mut self, uid: &str) {
         let Some(page) = self.open.get_mut(uid) else { return };
         let state = page.record.task.state;
+        if state.is_over() {
+            page.over_since.get_or_insert_with(Instant::now);
+        }
         let wanted: Vec<TaskPod> = page.record.task.pods.iter().filter(|pod| wants_log(pod, state)).cloned().collect();
         for pod in wanted {
             if !page.asked.insert(pod.name.clone()) {
@@ -152,10 +163,10 @@ impl Desk {
             let (keeper, standing, uid) = (self.keeper.clone(), page.standing.clone(), uid.to_owned());
             let turns = Arc::clone(&self.turns);
             self.reading.spawn(async move {
-                let runs = pod.state == PodState::Running;
+                let runs = !pod.state.is_over();
                 // What is about to be gone cannot wait for its turn.
                 let _turn = if runs { None } else { turns.acquire_owned().await.ok() };
-                (uid, Read::Log(or_nothing(keeper.last_words(&standing, &pod, runs).await)))
+                (uid, Read::Log(last_words(&keeper, &standing, &pod, runs).await))
             });
         }
         if state.is_over() && !page.asked_for_job {
@@ -197,19 +208,83 @@ impl Desk {
 
 impl Page {
     fn is_ready(&self) -> bool {
-        self.record.task.state.is_over() && self.awaited == 0
+        let is_late = self.over_since.is_some_and(|since| since.elapsed() >= BEHIND);
+        self.record.task.state.is_over()
+            && self.awaited == 0
+            && (!self.is_there || is_late || is_whole(&self.record, &self.standing.task()))
     }
 }
 
-/// A pod that has ended, or that runs and is about to be ended: when it has, it is deleted.
+/// Whether the pods of a task that is over are seen as they ended. `now` has those that the cluster still has.
+fn is_whole(record: &TaskRecord, now: &Task) -> bool {
+    let is_known = match now.state {
+        TaskState::Succeeded => record.task.current_pods().len() >= usize::try_from(now.completions).unwrap_or(usize::MAX),
+        TaskState::Failed => !record.task.pods.is_empty(),
+        // Stopping deletes the pods, if there were any.
+        TaskState::Stopped | TaskState::Incomplete | TaskState::Running | TaskState::Starting | TaskState::Stopping => true,
+    };
+    is_known && now.pods.iter().all(|pod| pod.state.is_over() || pod.state == PodState::Waiting)
+}
+
+/// The end of a pod's log. Only what is not there at all is given up at once.
+async fn last_words(keeper: &Keeper, standing: &Standing, pod: &TaskPod, runs: bool) -> Option<PodLog> {
+    for attempt in 1..=ATTEMPTS {
+        match keeper.last_words(standing, pod, runs).await {
+            Ok(log) => return Some(log),
+            Err(error @ cluster::Error::NotFound) => return or_nothing(Err(error)),
+            Err(error) if attempt == ATTEMPTS => return or_nothing(Err(error)),
+            Err(_) => tokio::time::sleep(BETWEEN).await,
+        }
+    }
+    None
+}
+
+/// A pod that has ended, or that is about to be ended: when it has, it is deleted. One of a task that is over has ended, too, whatever
+/// is known of it so far.
 fn wants_log(pod: &TaskPod, state: TaskState) -> bool {
     match pod.state {
         PodState::Succeeded | PodState::Failed => true,
-        PodState::Running => state == TaskState::Stopping,
-        PodState::Waiting | PodState::Starting => false,
+        PodState::Running => state == TaskState::Stopping || state.is_over(),
+        PodState::Starting => state.is_over(),
+        PodState::Waiting => false,
     }
 }
 
 fn or_nothing<T>(read: Result<T, cluster::Error>) -> Option<T> {
     read.inspect_err(|error| tracing::debug!(error = error as &dyn Error, "a part of a task's history was gone")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pod(state: &str) -> TaskPod {
+        let pod = serde_json::json!({
+            "name": "a-0-x", "rank": 0, "state": state, "node": null, "created": 1, "started": 2, "ended": null, "exit_code": null,
+            "reason": null, "message": null, "events": [],
+        });
+        serde_json::from_value(pod).unwrap()
+    }
+
+    fn task(state: &str, pods: Vec<TaskPod>) -> Task {
+        let task = serde_json::json!({
+            "id": "abcdefgh", "name": "a", "job": "a-abcdefgh", "uid": "u", "username": "alice", "state": state, "nodes": 1,
+            "completions": 1, "image": "i", "accelerators": null, "mounts": [], "submitted": 0, "started": null, "ended": 9, "pods": pods,
+        });
+        serde_json::from_value(task).unwrap()
+    }
+
+    #[test]
+    fn d_13_a_task_that_is_over_is_not_closed_before_its_pods_are_seen_to_end() {
+        let is_whole =
+            |now: &Task, seen: Vec<TaskPod>| is_whole(&TaskRecord::new(Task { pods: seen, ..now.clone() }, Vec::new(), String::new()), now);
+        let of = |state, pods: Vec<TaskPod>| is_whole(&task(state, pods.clone()), pods);
+        assert!(of("Succeeded", vec![pod("Succeeded")]) && of("Failed", vec![pod("Failed")]));
+        assert!(!of("Succeeded", vec![pod("Running")]), "its Job is ahead of its pod");
+        assert!(!of("Succeeded", vec![]) && !of("Failed", vec![]), "its pod was not seen at all");
+        assert!(of("Stopped", vec![]), "whoever stops it deletes its pods");
+        assert!(is_whole(&task("Succeeded", vec![]), vec![pod("Succeeded")]), "seen, and gone since");
+        assert!(wants_log(&pod("Running"), TaskState::Succeeded) && wants_log(&pod("Starting"), TaskState::Failed));
+        assert!(!wants_log(&pod("Running"), TaskState::Running) && !wants_log(&pod("Waiting"), TaskState::Failed));
+    }
 }

@@ -10,7 +10,6 @@ mod copy;
 pub(crate) mod dom;
 mod follow;
 mod keys;
-mod log;
 mod morph;
 mod once;
 mod palette;
@@ -34,7 +33,6 @@ pub fn start() {
     once::start();
     rows::start();
     keys::start();
-    log::start();
     palette::start();
     crate::volumes::checks::start();
     task::start();

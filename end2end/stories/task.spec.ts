@@ -43,11 +43,12 @@ test('a task is followed to its success, its log is read while it runs, and its 
   await expect(log.locator('.log .c2')).toHaveText('begins');
   await expect(log.getByRole('log')).toContainText('<b>ends</b>', { timeout: 30_000 });
   await expect(log.locator('#log-state')).toHaveText('It has ended: these are its last lines.');
-  await expect(log.locator('.log > div')).toHaveCount(2);
-  await log.getByLabel('Show only lines with').fill('ENDS');
-  await expect(log.locator('.log > div:not([hidden])')).toHaveCount(1);
+  await expect(log.locator('.log .rows > div')).toHaveCount(2);
+  await log.getByLabel('Find in the log').fill('ENDS');
+  await log.getByLabel('Only these lines').check();
+  await expect(log.locator('.log .rows > div')).toHaveCount(1);
   const download = log.waitForEvent('download');
-  await log.getByRole('link', { name: 'Download' }).click();
+  await log.getByRole('link', { name: 'Download', exact: true }).click();
   expect(readFileSync(await (await download).path(), 'utf8')).toContain('<b>ends</b>');
 
   await expect(page.locator('.head .status')).toHaveText('Succeeded');

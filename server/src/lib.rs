@@ -29,7 +29,10 @@ use limits::Limits;
 use records::Records;
 use security::Security;
 use std::sync::Arc;
-use tower_http::compression::CompressionLayer;
+use tower_http::compression::{
+    CompressionLayer, Predicate,
+    predicate::{DefaultPredicate, NotForContentType},
+};
 use tower_http::timeout::RequestBodyDeadlineLayer;
 
 /// What page routes can reach.
@@ -63,7 +66,7 @@ pub async fn build_until(config: &Config, cluster: Cluster, records: Records, en
         // Before the person: it reads the cookie.
         .layer(auth::session_manager(&auth, config.session.absolute))
         // Before the session: a refused request costs no look-up. After the answer: streams of events are left alone.
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/gzip"))))
         .layer(from_fn(security::any_coding))
         // All of it, not each part: whoever sends a byte now and then would hold a socket for hours.
         .layer(RequestBodyDeadlineLayer::new(serve::BODY_PATIENCE))

@@ -106,7 +106,7 @@ pub fn routes(shared: Shared) -> Router {
         .fallback(nowhere)
         .with_state(pages.clone());
     let mut router = app.merge(posts).nest_service("/pkg", ServeDir::new(format!("{}/{}", OPTIONS.site_root, OPTIONS.site_pkg_dir)));
-    for file in ["/favicon.svg", "/icons.svg", "/live.js", paths::EDITOR, "/robots.txt"] {
+    for file in ["/favicon.svg", "/icons.svg", "/live.js", "/log.js", paths::EDITOR, "/robots.txt"] {
         router = router.route_service(file, files());
     }
     router.layer(from_fn_with_state(pages, as_written))

@@ -170,6 +170,14 @@ impl PodState {
         }
     }
 
+    /// Whether its container has been started, as far as is known.
+    pub fn has_log(self) -> bool {
+        match self {
+            Self::Running | Self::Succeeded | Self::Failed => true,
+            Self::Waiting | Self::Starting => false,
+        }
+    }
+
     pub fn is_over(self) -> bool {
         match self {
             Self::Succeeded | Self::Failed => true,

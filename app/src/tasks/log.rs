@@ -1,5 +1,15 @@
-//! What has a task written? Its last lines, of each rank or of one, and a stream of those that come.
+//! What has a task written? Page by page, and with scripts all of it in one place, with what comes (`public/log.js`).
 
+pub mod lines;
+pub mod merge;
+pub mod read;
+pub mod which;
+
+use self::{
+    lines::lines,
+    read::{Page, Part},
+    which::{PODS, Which, tries},
+};
 use super::{
     source::{Found, REMOVED, Source},
     view::Whose,
@@ -14,75 +24,18 @@ use crate::{
     ui::icon,
     volumes::pages::{param, query},
 };
-use cluster::{LogAsk, LogStream};
 use domain::{
-    allowed::WhyNot,
     problem::Problem,
-    task::{
-        LOG_KEPT, PodState, Task, TaskPod, TaskRecord,
-        log::{Line, Reader, Stamp},
-    },
+    task::{LOG_KEPT, Task},
+    text,
 };
-use futures::StreamExt;
 use leptos::prelude::*;
 use leptos_meta::Meta;
-use std::collections::{BTreeMap, VecDeque};
 
-/// So many lines a page begins with; the download has them all.
-const SHOWN: usize = 1000;
-/// And so many bytes at most: a line can be long.
-const BYTES: usize = 2 << 20;
-/// So many pods are read together.
-const PODS: usize = 16;
-
-/// A line, and which pod wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    pub pod: String,
-    pub rank: u32,
-    pub line: Line,
-}
-
-/// Up to which line of each pod something was shown: `train-0-x~1774101727.500000000,...`. Reads back; what is no such text means
-/// the beginning.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cursor(BTreeMap<String, Stamp>);
-
-impl Cursor {
-    pub fn read(text: &str) -> Self {
-        let one = |part: &str| part.split_once('~').and_then(|(pod, stamp)| Some((pod.to_owned(), stamp.parse().ok()?)));
-        Self(text.split(',').take(PODS).filter_map(one).collect())
-    }
-
-    pub fn of(&self, pod: &str) -> Option<Stamp> {
-        self.0.get(pod).copied()
-    }
-
-    /// Whether the line is behind what was shown; from now on it is shown.
-    pub fn passes(&mut self, written: &Written) -> bool {
-        let Some(at) = written.line.at else { return true };
-        if self.of(&written.pod).is_some_and(|shown| at <= shown) {
-            return false;
-        }
-        self.0.insert(written.pod.clone(), at);
-        true
-    }
-}
-
-impl std::fmt::Display for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let parts: Vec<_> = self.0.iter().map(|(pod, stamp)| format!("{pod}~{stamp}")).collect();
-        f.write_str(&parts.join(","))
-    }
-}
-
-/// The pods whose log is meant: the one of this name, also a replaced one, or all that count and have been started.
-pub fn chosen<'a>(task: &'a Task, pod: &str) -> Vec<&'a TaskPod> {
-    if !pod.is_empty() {
-        return task.pods.iter().filter(|known| known.name == pod).collect();
-    }
-    task.current_pods().into_iter().filter(|pod| pod.state != PodState::Waiting).take(PODS).collect()
-}
+/// The number grows when the file changes, since browsers keep it for long.
+const VIEWER: &str = "/log.js?1";
+/// More ranks than this are chosen from a list.
+const TABS: usize = 12;
 
 #[component]
 pub fn LogPage() -> impl IntoView {
@@ -96,10 +49,11 @@ pub fn AnyLogPage() -> impl IntoView {
 }
 
 fn page(whose: Whose) -> impl IntoView {
-    let (id, pod) = (param("id"), query("pod"));
+    let (id, which) = (param("id"), Which::read(&query("pod"), &query("rank")));
+    let part = Part::read(&query("from"), &query("before"));
     let page = Suspend::new(async move {
-        match read(whose, &id, &pod).await {
-            Ok(log) => log_view(whose, &pod, log),
+        match read(whose, &id, which, part).await {
+            Ok(log) => log_view(whose, log),
             Err(error) => message::problem(&error.0),
         }
     });
@@ -109,8 +63,10 @@ fn page(whose: Whose) -> impl IntoView {
 /// What a page shows of a task's log.
 struct Log {
     task: Task,
+    which: Which,
+    part: Part,
     /// `None` where nothing can have been written yet.
-    lines: Option<Vec<Written>>,
+    page: Option<Page>,
     kept: Option<Kept>,
 }
 
@@ -120,131 +76,121 @@ struct Kept {
     is_cut: bool,
 }
 
-async fn read(whose: Whose, id: &str, pod: &str) -> Result<Log, ApiError> {
+async fn read(whose: Whose, id: &str, which: Option<Which>, part: Part) -> Result<Log, ApiError> {
     let id = server::task_id(id)?;
     let source = Source::of(whose)?;
-    let task = match source.find(&server::portal()?, &id).await? {
-        Found::Live(detail) => detail.task,
-        Found::Kept(record) => return kept(record, pod).await,
-    };
-    let pods = chosen(&task, pod);
-    if pods.is_empty() && !pod.is_empty() {
-        return Err(server::fail(Problem::not_found().into()));
-    }
-    let mut lines = Vec::new();
-    let mut any = false;
-    for pod in &pods {
-        let tail = u32::try_from(SHOWN / pods.len()).ok();
-        let ask = LogAsk { pod: pod.name.parse().ok(), tail_lines: tail, timestamps: true, ..LogAsk::default() };
-        match source.open(&id, &ask).await {
-            Ok(log) => {
-                any = true;
-                lines.extend(last(log, pod, SHOWN, BYTES / pods.len()).await);
-            }
-            // Its container has not started, or it is gone by now: the others have logs of their own.
-            Err(cluster::Error::NotAllowed(WhyNot::NoLog) | cluster::Error::NotFound) => {}
-            Err(error) => return Err(error.into()),
+    let found = source.find(&server::portal()?, &id).await?;
+    let which = which.ok_or_else(|| server::fail(Problem::not_found().into()))?;
+    match found {
+        Found::Live(detail) => {
+            let page = read::live(&source, &detail.task, &which, part).await?;
+            Ok(Log { task: detail.task, which, part, page, kept: None })
+        }
+        Found::Kept(record) => {
+            let read = read::kept(&record, &which).await?;
+            let is_cut = read.as_ref().is_some_and(|(_, is_cut)| *is_cut);
+            // What was kept has no times: it is one page.
+            Ok(Log { task: record.task, which, part: Part::End, page: read.map(|(page, _)| page), kept: Some(Kept { is_cut }) })
         }
     }
-    lines.sort_by_key(|written| written.line.at);
-    let lines = any.then_some(lines);
-    Ok(Log { task, lines, kept: None })
 }
 
-async fn kept(record: TaskRecord, pod: &str) -> Result<Log, ApiError> {
-    let TaskRecord { task, logs, .. } = record;
-    let pods = chosen(&task, pod);
-    if pods.is_empty() && !pod.is_empty() {
-        return Err(server::fail(Problem::not_found().into()));
-    }
-    let mut lines = Vec::new();
-    let (mut any, mut is_cut) = (false, false);
-    for pod in &pods {
-        let Some(log) = logs.iter().find(|log| log.pod == pod.name) else { continue };
-        any = true;
-        is_cut |= log.is_cut;
-        let text: LogStream = Box::pin(futures::stream::iter([Ok(log.text.clone().into_bytes())]));
-        lines.extend(last(text, pod, SHOWN / pods.len(), BYTES / pods.len()).await);
-    }
-    let lines = any.then_some(lines);
-    Ok(Log { task, lines, kept: Some(Kept { is_cut }) })
-}
-
-/// The last of what a pod wrote, within these lines and bytes. What cannot be read to its end is shown as far as it was.
-async fn last(mut log: LogStream, pod: &TaskPod, most: usize, bytes: usize) -> VecDeque<Written> {
-    let (mut reader, mut lines, mut size) = (Reader::default(), VecDeque::new(), 0);
-    let keep = |line: Line, lines: &mut VecDeque<Written>, size: &mut usize| {
-        *size += line.text().len();
-        lines.push_back(Written { pod: pod.name.clone(), rank: pod.rank, line });
-        while lines.len() > most || *size > bytes && lines.len() > 1 {
-            *size -= lines.pop_front().map_or(0, |written| written.line.text().len());
-        }
-    };
-    while let Some(Ok(read)) = log.next().await {
-        for line in reader.push(&read) {
-            keep(line, &mut lines, &mut size);
-        }
-    }
-    if let Some(line) = reader.end() {
-        keep(line, &mut lines, &mut size);
-    }
-    lines
-}
-
-fn log_view(whose: Whose, pod: &str, log: Log) -> AnyView {
-    let Log { task, lines, kept } = log;
-    let task = &task;
-    let pods = chosen(task, pod);
-    let many = pods.len() > 1;
-    let over = pods.iter().all(|pod| pod.state.is_over());
+fn log_view(whose: Whose, log: Log) -> AnyView {
+    let task = &log.task;
     view! {
         {whose.crumbs(task, "Log")}
         <div class="head">
             <h1>"Log of " {task.name.clone()}</h1>
-            <div class="push">{downloads(whose, task, &pods)}</div>
+            <div class="push">{downloads(whose, &log)}</div>
         </div>
         {cluster_banner()}
-        {kept.map(what_is_kept)}
-        {tabs(whose, task, pod)}
-        {match lines {
+        {log.kept.as_ref().map(what_is_kept)}
+        {ranks(whose, &log)}
+        {of_tries(whose, &log)}
+        {match &log.page {
             None => nothing_yet(whose, task).into_any(),
-            Some(lines) => {
-                let mut cursor = Cursor::default();
-                for written in &lines {
-                    cursor.passes(written);
-                }
-                let follow = (!over).then(|| {
-                    let pairs: Vec<_> = [("pod", pod.to_owned()), ("after", cursor.to_string())].into_iter().filter(|(_, value)| !value.is_empty()).collect();
-                    paths::with_query(&whose.page(&task.id, "logs/follow"), &pairs)
-                });
-                filled(lines, many, over, follow).into_any()
-            }
+            Some(page) => filled(whose, &log, page),
         }}
     }
     .into_any()
 }
 
-fn what_is_kept(kept: Kept) -> AnyView {
+fn what_is_kept(kept: &Kept) -> AnyView {
     let cut = kept.is_cut.then(|| format!(" Of each pod only the last {} KiB were kept.", LOG_KEPT >> 10));
     view! { <p class="hint" id="removed">{icon("info")} " " {REMOVED} {cut}</p> }.into_any()
 }
 
-fn filled(lines: Vec<Written>, many: bool, over: bool, follow: Option<String>) -> impl IntoView {
-    let full = lines.len() >= SHOWN;
-    let state = if over { "It has ended: these are its last lines." } else { "It still runs: what it writes next comes by itself." };
+fn filled(whose: Whose, log: &Log, page: &Page) -> AnyView {
+    let Log { task, which, part, kept, .. } = log;
+    let many = which.pods(task).len() > 1;
+    let over = kept.is_some() || which.is_over(task);
+    let is_end = *part == Part::End;
+    let state = match (is_end, over) {
+        (true, true) => "It has ended: these are its last lines.",
+        (true, false) => "It still runs: what it writes next comes by itself.",
+        (false, _) => "A part of the log. Its last lines are on the last page.",
+    };
+    let stream = |more: &[(&'static str, String)]| {
+        let pairs: Vec<_> = which.pairs().into_iter().chain(more.iter().cloned()).collect();
+        paths::with_query(&whose.page(&task.id, "logs/follow"), &pairs)
+    };
+    let follow = (is_end && !over).then(|| stream(&[("after", page.cursor.to_string())]));
+    let older = (is_end && page.older).then(|| page.first().map(|at| stream(&[("before", at.to_string())]))).flatten();
+    let gap = page.gap.filter(|_| kept.is_none() && (!page.older || is_end)).map(|gap| {
+        format!(
+            "The first line that is left was written {} after its container began. If it wrote something before that, the node has removed it: nodes keep only the newest part of a long log.",
+            text::age(0, gap)
+        )
+    });
+    let first_of_many = (which.pod.is_empty() && which.rank.is_none() && task.current_pods().len() > PODS)
+        .then(|| format!("Together, the first {PODS} of {} ranks are shown. Choose a rank to read the others.", task.current_pods().len()));
     view! {
-        <div class="row logbar">
-            <input class="text" type="search" data-log-find="" aria-label="Show only lines with" placeholder="Show only lines with" autocomplete="off" spellcheck="false" maxlength="200"/>
+        <div class="row logbar" data-log-bar="">
+            <input class="text" type="search" data-log-find="" aria-label="Find in the log" placeholder="Find in the log" autocomplete="off" spellcheck="false" maxlength="200"/>
+            <button type="button" class="button small" data-log-previous="" disabled>"Previous"</button>
+            <button type="button" class="button small" data-log-next="" disabled>"Next"</button>
             <span class="small quiet" data-log-found="" role="status"></span>
+            <label class="check" data-log-script=""><input type="checkbox" id="log-only"/> "Only these lines"</label>
             <label class="check"><input type="checkbox" id="log-wrap" checked/> "Wrap"</label>
             <label class="check"><input type="checkbox" id="log-times"/> "Times"</label>
+            <button type="button" class="button small" data-log-start="">"Start"</button>
+            <button type="button" class="button small" data-log-end="">"End"</button>
             {follow.is_some().then(|| view! { <button type="button" class="button small" data-log-pause="" aria-pressed="false">"Pause"</button> })}
         </div>
         <p class="small quiet" id="log-state" role="status" data-log-state="">{state}</p>
-        <p class="small quiet" data-log-dropped="" hidden=!full>"Older lines are not shown here; the download has them all."</p>
+        {[gap, first_of_many, page.is_broken.then(|| "A part of it could not be read. Load the page again in a moment.".to_owned())].into_iter().flatten().map(|said| view! { <p class="small hint" data-log-said="">{icon("info")} " " {said}</p> }).collect_view()}
         // Not announced line by line: a program writes faster than anybody listens.
-        <div class="log sheet" id="log" role="log" aria-live="off" aria-label="Log" tabindex="0" data-log="" data-follow=follow>{lines_view(&lines, many)}</div>
+        <div class="log sheet" id="log" role="log" aria-live="off" aria-label="Log" tabindex="0" data-log=is_end.then_some("") data-follow=follow data-older=older data-many=many.then_some("")>
+            <div class="rows">{lines(&page.lines, many)}</div>
+        </div>
+        {is_end.then(|| view! { <p class="small quiet" data-log-script=""><span data-log-counted=""></span> " Your browser's own search sees only the lines on the screen; the field above looks through all of them." </p> })}
+        {turn(whose, log, page)}
+        {is_end.then(|| view! { <script type="module" src=VIEWER></script> })}
     }
+    .into_any()
+}
+
+/// To the pages before and after this one.
+fn turn(whose: Whose, log: &Log, page: &Page) -> Option<impl IntoView + use<>> {
+    let is_end = log.part == Part::End;
+    if log.kept.is_some() || (is_end && !page.older) {
+        return None;
+    }
+    let to = |key: &'static str, at: String| {
+        let pairs: Vec<_> = log.which.pairs().into_iter().chain((!at.is_empty()).then_some((key, at))).collect();
+        paths::with_query(&whose.page(&log.task.id, "logs"), &pairs)
+    };
+    let older = page.first().filter(|_| page.older).map(|at| to("before", at.to_string()));
+    let newer = page.last().filter(|_| page.newer).map(|at| to("from", at.next().to_string()));
+    let Part::From(start) = Part::START else { return None };
+    let first = page.older.then(|| to("from", start.to_string()));
+    let last = (!is_end).then(|| to("", String::new()));
+    let link = |href: Option<String>, label: &'static str| href.map(|href| view! { <a class="button small" href=href>{label}</a> });
+    Some(view! {
+        <nav class="row logpages" aria-label="Pages of the log" data-log-pages="">
+            {link(first, "First lines")} {link(older, "Older")} {link(newer, "Newer")} {link(last, "Last lines")}
+        </nav>
+    })
 }
 
 fn nothing_yet(whose: Whose, task: &Task) -> impl IntoView + use<> {
@@ -265,94 +211,75 @@ fn nothing_yet(whose: Whose, task: &Task) -> impl IntoView + use<> {
     }
 }
 
-/// All together, each rank, and pods that were replaced.
-fn tabs(whose: Whose, task: &Task, here: &str) -> Option<impl IntoView + use<>> {
-    if task.pods.len() < 2 {
+/// All together, and each rank.
+fn ranks(whose: Whose, log: &Log) -> Option<AnyView> {
+    let Log { task, which, .. } = log;
+    let ranks: Vec<u32> = task.current_pods().iter().map(|pod| pod.rank).collect();
+    if ranks.len() < 2 {
         return None;
     }
-    let current: Vec<&str> = task.current_pods().iter().map(|pod| pod.name.as_str()).collect();
     let logs = whose.page(&task.id, "logs");
-    let all = (current.len() > 1).then(|| view! { <a href=logs.clone() aria-current=here.is_empty().then_some("page")>"All"</a> });
-    let each = task.pods.iter().map(|pod| {
-        let at = if here.is_empty() { current.len() == 1 && current.contains(&pod.name.as_str()) } else { here == pod.name };
-        let label = format!("Rank {}{}", pod.rank, if current.contains(&pod.name.as_str()) { "" } else { ", replaced" });
-        view! { <a href=paths::with_query(&logs, &[("pod", &pod.name)]) aria-current=at.then_some("page") title=pod.name.clone()>{label}</a> }
+    let here = which.only_rank(task);
+    if ranks.len() > TABS {
+        let choice = |rank: u32| view! { <option value=rank.to_string() selected=here == Some(rank)>"Rank " {rank}</option> };
+        return Some(
+            view! {
+                <form class="row" action=logs aria-label="Ranks">
+                    <select name="rank" class="text" aria-label="Rank"><option value="" selected=here.is_none()>"All ranks"</option>{ranks.into_iter().map(choice).collect_view()}</select>
+                    <button class="button small">"Show"</button>
+                </form>
+            }
+            .into_any(),
+        );
+    }
+    let each = ranks.into_iter().map(|rank| {
+        let href = paths::with_query(&logs, &[("rank", rank.to_string())]);
+        view! { <a href=href aria-current=(here == Some(rank)).then_some("page")>"Rank " {rank}</a> }
     });
     let each = each.collect_view();
-    Some(view! { <nav class="facets" aria-label="Pods">{all} {each}</nav> })
+    Some(view! { <nav class="facets" aria-label="Ranks"><a href=logs.clone() aria-current=here.is_none().then_some("page")>"All"</a> {each}</nav> }.into_any())
 }
 
-/// The whole log of each pod, as it was written.
-fn downloads(whose: Whose, task: &Task, pods: &[&TaskPod]) -> impl IntoView + use<> {
-    let link = |pod: &&TaskPod| {
-        let mut pairs = vec![("pod", pod.name.as_str())];
+/// A rank whose pod was replaced has a log of each try.
+fn of_tries(whose: Whose, log: &Log) -> Option<impl IntoView + use<>> {
+    let Log { task, which, .. } = log;
+    let rank = which.only_rank(task)?;
+    let tries = tries(task, rank);
+    let last = tries.last()?.name.clone();
+    if tries.len() < 2 {
+        return None;
+    }
+    let logs = whose.page(&task.id, "logs");
+    let count = tries.len();
+    let each = tries.iter().enumerate().map(|(index, pod)| {
+        let is_last = pod.name == last;
+        // The last one goes on with what takes its place.
+        let pair = if is_last { ("rank", rank.to_string()) } else { ("pod", pod.name.clone()) };
+        let is_here = which.pod == pod.name || (which.pod.is_empty() && is_last);
+        let title = format!("{}, {}", pod.name, pod.reason.clone().unwrap_or_else(|| format!("{:?}", pod.state).to_lowercase()));
+        view! { <a href=paths::with_query(&logs, &[pair]) aria-current=is_here.then_some("page") title=title>{format!("Try {} of {count}", index + 1)}</a> }
+    });
+    let each = each.collect_view();
+    Some(view! { <nav class="facets" aria-label="Tries">{each}</nav> })
+}
+
+/// The whole log, as it was written: of what is shown here, or of all ranks in one file.
+fn downloads(whose: Whose, log: &Log) -> impl IntoView + use<> {
+    let Log { task, which, .. } = log;
+    let link = |more: &[(&'static str, String)], label: &'static str| {
+        let mut pairs: Vec<(&'static str, String)> = more.to_vec();
         if whose == Whose::Anybodys {
-            pairs.push(("all_users", "true"));
+            pairs.push(("all_users", "true".to_owned()));
         }
-        let href = paths::with_query(&format!("{}/{}/logs", paths::API_TASKS, task.id), &pairs);
-        let label = if pods.len() > 1 { format!("Download rank {}", pod.rank) } else { "Download".to_owned() };
-        view! { <a class="button" href=href download=format!("{}.log", pod.name)>{label}</a> }
+        pairs.push(("download", "true".to_owned()));
+        let plain = paths::with_query(&format!("{}/{}/logs", paths::API_TASKS, task.id), &pairs);
+        pairs.push(("gzip", "true".to_owned()));
+        let packed = paths::with_query(&format!("{}/{}/logs", paths::API_TASKS, task.id), &pairs);
+        // The answer names the file.
+        view! { <a class="button" href=plain download="">{label}</a> <a class="button" href=packed download="" aria-label=format!("{label} .gz")>".gz"</a> }
     };
-    pods.iter().take(4).map(link).collect_view()
-}
-
-/// Lines as markup, for the page and for the stream: text, whatever it looks like.
-fn lines_view(lines: &[Written], many: bool) -> impl IntoView + use<> {
-    let line = |written: &Written| {
-        let at = written.line.at.map(|at| {
-            let date = domain::text::machine_date(at.seconds);
-            // The clock alone: `14:02:07.123`.
-            let clock = format!("{}.{:03}", date.get(11..19).unwrap_or_default(), at.nanos / 1_000_000);
-            view! { <time datetime=date>{clock}</time> }
-        });
-        let rank = many.then(|| view! { <b>{written.rank}</b> });
-        let text = written.line.spans.iter().map(|span| {
-            let class = match (span.colour, span.bold) {
-                (None, false) => return span.text.clone().into_any(),
-                (None, true) => "bold".to_owned(),
-                (Some(colour), bold) => format!("c{colour}{}", if bold { " bold" } else { "" }),
-            };
-            view! { <span class=class>{span.text.clone()}</span> }.into_any()
-        });
-        let text = text.collect_view();
-        view! { <div>{at}{rank}<code>{text}</code></div> }
-    };
-    lines.iter().map(line).collect_view()
-}
-
-/// The same as text, for the stream.
-pub fn html(lines: &[Written], many: bool) -> String {
-    Owner::new().with(|| lines_view(lines, many).to_html())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn written(pod: &str, text: &str) -> Written {
-        let line = Reader::default().push(format!("{text}\n").as_bytes()).remove(0);
-        Written { pod: pod.into(), rank: 0, line }
-    }
-
-    #[test]
-    fn c5_101_what_a_program_writes_is_text_on_the_page() {
-        let html = html(&[written("p", "<img src=x onerror=alert(1)></script>\u{1b}[31m<b>red"), written("p", "a\u{2028}b")], true);
-        assert!(!html.contains("<img") && !html.contains("</script>") && !html.contains("<b>red"), "{html}");
-        assert!(html.contains("&lt;img src=x onerror=alert(1)&gt;") && html.contains("class=\"c1\""), "{html}");
-        assert!(!html.contains('\u{2028}'), "{html}");
-    }
-
-    #[test]
-    fn a_cursor_reads_back_and_passes_each_line_of_each_pod_once() {
-        let mut cursor = Cursor::default();
-        let (first, second) = (written("a-0-x", "2026-03-21T14:02:07.1Z one"), written("a-0-x", "2026-03-21T14:02:07.2Z two"));
-        let other = written("a-1-y", "2026-03-21T14:02:07.15Z other");
-        assert!(cursor.passes(&first) && cursor.passes(&second));
-        assert!(!cursor.passes(&first) && !cursor.passes(&second), "no line twice");
-        assert!(cursor.passes(&other), "a slower pod loses nothing");
-        assert_eq!(Cursor::read(&cursor.to_string()), cursor);
-        for odd in ["", "x", "a~b", "~", ",,,", &"a~1.000000000,".repeat(1000)] {
-            assert!(Cursor::read(odd).0.len() <= 1, "{odd}");
-        }
-    }
+    let is_all = which.pod.is_empty() && which.rank.is_none() && task.current_pods().len() > 1;
+    let nothing = log.page.is_none();
+    (!nothing)
+        .then(|| if is_all { link(&[("all_ranks", "true".to_owned())], "Download all ranks") } else { link(&which.pairs(), "Download") })
 }

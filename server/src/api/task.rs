@@ -1,6 +1,9 @@
 //! What may a program see of tasks, and how does it end one? Through the same person's cluster as the pages.
 
+mod log;
 mod shown;
+
+pub use log::{__path_logs, logs};
 
 use super::{
     Api, Refusal,
@@ -13,34 +16,29 @@ use app::{
     server::told,
     tasks::{
         actions::{self, task_id},
-        source::{Found, Source},
+        source::Source,
         view::{All, all, judge},
     },
 };
 use axum::{
     Json,
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{Path, State, rejection::BytesRejection},
-    response::{IntoResponse, Response},
 };
-use cluster::{LogAsk, OwnedTask};
+use cluster::OwnedTask;
 use domain::{
-    allowed::WhyNot,
     audit::Verb,
     problem::{FieldErrors, Problem},
     task::{
-        SeenForm, TaskRecord,
+        SeenForm,
         listing::{Filter, Judged},
     },
     token::Scope,
 };
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use serde::Deserialize;
 use shown::{Deleted, Task, TaskList};
 use utoipa::{IntoParams, ToSchema};
-
-/// The most lines that are asked of a pod's log at once.
-const TAIL_MAX: u32 = 100_000;
 
 #[derive(Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
@@ -166,84 +164,4 @@ pub async fn delete(
     let (act, portal, cluster, asked_id) = (Act::own(Verb::DeleteTask, &id, &name), api.portal, caller.cluster, id.clone());
     audited(&api.records, caller.by, move |_| act, async move { actions::delete(&portal, &cluster, &asked_id, &form).await }).await?;
     Ok(Json(Deleted { id, name }))
-}
-
-#[derive(Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct LogQuery {
-    /// The node's rank, or the run's index; 0 if absent.
-    rank: Option<u32>,
-    /// Exactly this pod, also one that was replaced.
-    pod: Option<String>,
-    /// Only the last lines.
-    tail: Option<u32>,
-    /// Begin each line with its time (RFC 3339).
-    timestamps: bool,
-    /// Of the container that was there before this one.
-    previous: bool,
-    /// Of anybody's task. For administrators, with the scope `admin`.
-    all_users: bool,
-}
-
-impl LogQuery {
-    fn ask(&self) -> Result<LogAsk, Problem> {
-        // A name that no pod can have is as absent as one that none has.
-        let pod = self.pod.as_ref().map(|name| name.parse()).transpose().map_err(|_| Problem::not_found())?;
-        if self.tail.is_some_and(|tail| tail > TAIL_MAX) {
-            let sentence = format!("Ask for at most {TAIL_MAX} lines, or leave the field out for all of them.");
-            return Err(Problem::invalid(FieldErrors::one("tail", sentence)));
-        }
-        Ok(LogAsk {
-            pod,
-            rank: self.rank,
-            tail_lines: self.tail,
-            previous: self.previous,
-            timestamps: self.timestamps,
-            ..LogAsk::default()
-        })
-    }
-}
-
-/// What a pod of a task of yours wrote, as it was written. Lines that are longer than 64 KiB are cut. Of a task whose Job the cluster
-/// has removed, the last 64 KiB of each pod were kept, without times.
-#[utoipa::path(
-    get, path = "/api/tasks/{id}/logs", tag = "tasks", operation_id = "get_task_logs",
-    params(("id" = String, Path, description = "The task's id"), LogQuery),
-    responses((status = OK, body = String, content_type = "text/plain"), Refused)
-)]
-pub async fn logs(
-    State(api): State<Api>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Asked(asked): Asked<LogQuery>,
-) -> Result<Response, Refusal> {
-    caller.may(Scope::TasksRead)?;
-    let (id, ask) = (task_id(&id)?, asked.ask()?);
-    let source = if asked.all_users {
-        caller.may(Scope::Admin)?;
-        Source::Anybodys(caller.cluster.admin()?)
-    } else {
-        Source::Mine(caller.cluster)
-    };
-    let body = match source.look(&api.portal, &id).await? {
-        Found::Live(_) => Body::from_stream(source.open(&id, &ask).await?),
-        Found::Kept(record) => Body::from(kept_log(&record, &asked)?),
-    };
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response())
-}
-
-/// The end of what the pod wrote that is asked for.
-fn kept_log(record: &TaskRecord, asked: &LogQuery) -> Result<String, Problem> {
-    let pod = match &asked.pod {
-        Some(name) => record.task.pods.iter().find(|pod| pod.name == *name),
-        None => record.task.current_pods().into_iter().find(|pod| pod.rank == asked.rank.unwrap_or(0)),
-    };
-    let pod = pod.ok_or_else(Problem::not_found)?;
-    // Of containers that were replaced in their pod nothing is kept.
-    let log = record.logs.iter().find(|log| log.pod == pod.name && !asked.previous);
-    let text = &log.ok_or_else(|| told(&cluster::Error::NotAllowed(WhyNot::NoLog)))?.text;
-    let Some(tail) = asked.tail else { return Ok(text.clone()) };
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    Ok(lines[lines.len().saturating_sub(usize::try_from(tail).unwrap_or(usize::MAX))..].concat())
 }

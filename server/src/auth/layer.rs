@@ -25,6 +25,7 @@ const OPEN: &[&str] = &[
     "/favicon.svg",
     "/icons.svg",
     "/live.js",
+    "/log.js",
     "/prefetch.json",
     "/robots.txt",
 ];

@@ -55,6 +55,7 @@ const NO_PAGES: &[&str] = &[
     "favicon.svg",
     "icons.svg",
     "live.js",
+    "log.js",
     "robots.txt",
 ];
 
@@ -199,6 +200,7 @@ mod tests {
             "/icons.svg",
             "/live.js",
             "/editor.js",
+            "/log.js",
             "/robots.txt",
         ];
         for text in no_pages {

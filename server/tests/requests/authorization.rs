@@ -150,6 +150,7 @@ fn table() -> Vec<Row> {
         file("/icons.svg", "/icons.svg"),
         file("/live.js", "/live.js"),
         file("/editor.js", "/editor.js"),
+        file("/log.js", "/log.js"),
         file("/robots.txt", "/robots.txt"),
         data("/prefetch.json", "/prefetch.json", [200, 200, 200, 200]),
         file("/pkg/{*__private__axum_nest_tail_param}", "/pkg/nothing.js"),

@@ -31,6 +31,7 @@ mod publish;
 mod runs;
 mod sessions;
 mod sign_out;
+mod task_log;
 mod tasks;
 mod tokens;
 mod trash;

@@ -22,7 +22,7 @@ pub struct Stage {
     pub portal: Portal,
     pub alice: UserCluster,
     /// Goes with the test.
-    _namespace: Namespace,
+    namespace: Namespace,
 }
 
 impl Stage {
@@ -32,45 +32,20 @@ impl Stage {
         let portal = Place::free().await?.portal(&ground, Trust::from(&ground), &[("kubernetes.namespace", namespace.name())]).await?;
         let user = User::from_session(Principal::new(ground.issuer(), ALICE)?, "alice".into(), "Alice".into(), false);
         let alice = portal.cluster.as_user(user);
-        Ok(Self { portal, alice, _namespace: namespace })
+        Ok(Self { portal, alice, namespace })
     }
 
-    async fn submit(&self, name: &str, run: &str) -> Result<Task> {
+    pub async fn submit(&self, name: &str, run: &str) -> Result<Task> {
         self.submit_with(name, run, Vec::new(), 600).await
     }
 
     /// Its Job stays for `keep` seconds after its end.
     pub async fn submit_with(&self, name: &str, run: &str, mounts: Vec<Mount>, keep: u32) -> Result<Task> {
-        let resources = Resources {
-            cpu_millis: 100,
-            memory: Size::from_bytes(32 << 20),
-            disk: Size::from_bytes(16 << 20),
-            gpus: 0,
-            gpu_product: None,
-            requested_cpu_millis: Some(5),
-            requested_memory: Some(Size::from_bytes(8 << 20)),
-        };
-        let spec = TaskSpec {
-            name: name.parse()?,
-            nodes: 1,
-            image: "stowage.dev/busybox:1".parse()?,
-            resources,
-            volumes: mounts
-                .iter()
-                .map(|mount| Want { path: Some(mount.path.clone()), volume: "data".into(), read_only: mount.read_only, new: None })
-                .collect(),
-            scratch: Vec::new(),
-            envs: vec![("HF_TOKEN".parse()?, "hf_verysecret".into()), ("EPOCHS".parse()?, "3".into())],
-            setup: None,
-            run: run.into(),
-            workdir: None,
-            completions: 1,
-            parallelism: 1,
-            retries: 0,
-            time_limit: 600,
-            keep,
-        };
-        Ok(self.alice.submit(&Plan { spec, mounts, attached: Attachments::default() }).await?)
+        Ok(self.alice.submit(&plan(name, run, mounts, keep)?).await?)
+    }
+
+    pub fn namespace(&self) -> &str {
+        self.namespace.name()
     }
 
     pub async fn until(&self, task: &Task, holds: impl Fn(&Task) -> bool) -> Result<Task> {
@@ -93,6 +68,40 @@ impl Stage {
         assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
         Ok(page.text)
     }
+}
+
+/// A small task.
+pub fn plan(name: &str, run: &str, mounts: Vec<Mount>, keep: u32) -> Result<Plan> {
+    let resources = Resources {
+        cpu_millis: 100,
+        memory: Size::from_bytes(32 << 20),
+        disk: Size::from_bytes(16 << 20),
+        gpus: 0,
+        gpu_product: None,
+        requested_cpu_millis: Some(5),
+        requested_memory: Some(Size::from_bytes(8 << 20)),
+    };
+    let spec = TaskSpec {
+        name: name.parse()?,
+        nodes: 1,
+        image: "stowage.dev/busybox:1".parse()?,
+        resources,
+        volumes: mounts
+            .iter()
+            .map(|mount| Want { path: Some(mount.path.clone()), volume: "data".into(), read_only: mount.read_only, new: None })
+            .collect(),
+        scratch: Vec::new(),
+        envs: vec![("HF_TOKEN".parse()?, "hf_verysecret".into()), ("EPOCHS".parse()?, "3".into())],
+        setup: None,
+        run: run.into(),
+        workdir: None,
+        completions: 1,
+        parallelism: 1,
+        retries: 0,
+        time_limit: 600,
+        keep,
+    };
+    Ok(Plan { spec, mounts, attached: Attachments::default() })
 }
 
 pub fn json_of(page: &Page) -> Result<Value> {
@@ -161,7 +170,7 @@ async fn a_log_is_followed_to_its_end_and_no_line_comes_twice() -> Result<()> {
     let answer = alice.open(Method::GET, &follow, |request| request.header(ACCEPT, "text/event-stream")).await?;
     assert_eq!((answer.status(), answer.headers()["content-type"].to_str()?), (StatusCode::OK, "text/event-stream"));
     let all = tokio::time::timeout(PATIENCE, answer.text()).await.context("the stream ends with the task")??;
-    for line in ["<code>one<", "<code>two<", "<code>three<"] {
+    for line in ["\tone\n", "\ttwo\n", "\tthree\n"] {
         assert_eq!(all.matches(line).count(), 1, "{line}: {all}");
     }
     // Without data, no browser tells the page of it (HTML, 9.2.6).
@@ -170,7 +179,7 @@ async fn a_log_is_followed_to_its_end_and_no_line_comes_twice() -> Result<()> {
     let first = all.lines().find_map(|line| line.strip_prefix("id: ")).context("a place")?.to_owned();
     let again = alice.open(Method::GET, &follow, |request| request.header("last-event-id", &first)).await?;
     let rest = tokio::time::timeout(PATIENCE, again.text()).await??;
-    assert!(!rest.contains("<code>one<") && rest.contains("<code>three<"), "{first}: {rest}");
+    assert!(!rest.contains("\tone\n") && rest.contains("\tthree\n"), "{first}: {rest}");
     Ok(())
 }
 

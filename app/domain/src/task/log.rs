@@ -1,8 +1,13 @@
 //! What is a line of a log, to be shown? Text, in sixteen colours, with its time. Whatever else a terminal would do with it is
 //! dropped: nothing that a program writes moves, asks, links or names anything here.
 
+mod cursor;
+mod split;
 mod stamp;
+pub mod wire;
 
+pub use cursor::{Cursor, Place, Resume};
+pub use split::{Raw, Splitter};
 pub use stamp::Stamp;
 
 use crate::text::is_invisible;
@@ -29,10 +34,38 @@ impl Line {
     }
 }
 
+/// So many seconds between the start of a container and its first line are told of.
+const GAP: i64 = 10;
+
+/// How long after its container's start the first line that is left was written, if that is long: either the program was silent, or
+/// the node has removed what came before (`containerLogMaxSize` of the kubelet; only the newest file of a log can be read).
+pub fn gap(started: Option<i64>, first: Option<Stamp>) -> Option<i64> {
+    let gap = first?.seconds - started?;
+    (gap >= GAP).then_some(gap)
+}
+
 /// Makes lines of what a pod wrote, as it comes; each begins with its time (`timestamps=true`).
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
-    unfinished: Vec<u8>,
+    splitter: Splitter,
+    painter: Painter,
+}
+
+impl Reader {
+    /// The lines that are whole by now. The caller bounds how long a line can get.
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<Line> {
+        self.splitter.push(bytes).iter().map(|raw| self.painter.paint(raw)).collect()
+    }
+
+    /// The last line, if the log ends without an end of line.
+    pub fn end(&mut self) -> Option<Line> {
+        self.splitter.end().map(|raw| self.painter.paint(&raw))
+    }
+}
+
+/// Makes of the lines of one pod, one after the other, what is shown of them.
+#[derive(Clone, Debug, Default)]
+pub struct Painter {
     pen: Pen,
 }
 
@@ -43,34 +76,19 @@ struct Pen {
     bold: bool,
 }
 
-impl Reader {
-    /// The lines that are whole by now. The caller bounds how long a line can get.
-    pub fn push(&mut self, bytes: &[u8]) -> Vec<Line> {
-        let mut lines = Vec::new();
-        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.unfinished.extend_from_slice(part);
-            if part.ends_with(b"\n") {
-                lines.push(self.line());
-            }
-        }
-        lines
-    }
-
-    /// The last line, if the log ends without an end of line.
-    pub fn end(&mut self) -> Option<Line> {
-        (!self.unfinished.is_empty()).then(|| self.line())
-    }
-
-    fn line(&mut self) -> Line {
-        let bytes = std::mem::take(&mut self.unfinished);
-        let text = String::from_utf8_lossy(&bytes);
-        let text = text.strip_suffix('\n').unwrap_or(&text);
-        let text = text.strip_suffix('\r').unwrap_or(text);
-        let (at, text) = match text.split_once(' ').and_then(|(stamp, rest)| Some((Stamp::rfc3339(stamp)?, rest))) {
-            Some((at, rest)) => (Some(at), rest),
-            None => (None, text),
+impl Painter {
+    pub fn paint(&mut self, raw: &Raw) -> Line {
+        let text = String::from_utf8_lossy(&raw.bytes);
+        // Most lines are nothing but text.
+        let is_plain = text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+        let spans = if text.is_empty() {
+            Vec::new()
+        } else if is_plain {
+            vec![Span { text: text.into_owned(), colour: self.pen.colour, bold: self.pen.bold }]
+        } else {
+            self.spans(&text)
         };
-        Line { at, spans: self.spans(text) }
+        Line { at: raw.at, spans }
     }
 
     /// ECMA-48: control sequences end with a letter, control strings with a terminator or the line.

@@ -38,6 +38,8 @@ pub struct LogAsk {
     pub tail_lines: Option<u32>,
     /// Of the container that was there before this one.
     pub previous: bool,
+    /// Only so many bytes from the beginning on.
+    pub limit_bytes: Option<u32>,
     /// Begin each line with its time (RFC 3339).
     pub timestamps: bool,
 }
@@ -85,6 +87,7 @@ impl Link {
             since_time: ask.since_time.and_then(|at| Timestamp::from_second(at).ok()),
             tail_lines: ask.tail_lines.map(i64::from),
             previous: ask.previous,
+            limit_bytes: ask.limit_bytes.map(i64::from),
             timestamps: ask.timestamps,
             ..LogParams::default()
         };

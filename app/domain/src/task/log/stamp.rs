@@ -10,6 +10,20 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// The next moment.
+    pub fn next(self) -> Self {
+        match self.nanos {
+            999_999_999 => Self { seconds: self.seconds + 1, nanos: 0 },
+            nanos => Self { nanos: nanos + 1, ..self },
+        }
+    }
+
+    /// `2026-03-21T14:02:07.123456789Z`.
+    pub fn written(self) -> String {
+        let date = crate::text::machine_date(self.seconds);
+        format!("{}.{:09}Z", date.trim_end_matches('Z'), self.nanos)
+    }
+
     /// As the kubelet writes it before a line: `2026-03-21T14:02:07.123456789Z`, or with an offset (RFC 3339).
     pub fn rfc3339(text: &str) -> Option<Self> {
         let (date, time) = text.split_once('T')?;
@@ -98,6 +112,8 @@ mod tests {
         fn a_stamp_is_the_date_that_is_written_of_it(seconds in 0i64..4_000_000_000, nanos in 0u32..1_000_000_000) {
             let stamp = Stamp { seconds, nanos };
             prop_assert_eq!(stamp.to_string().parse(), Ok(stamp));
+            prop_assert_eq!(Stamp::rfc3339(&stamp.written()), Some(stamp));
+            prop_assert!(stamp < stamp.next());
             let date = crate::text::machine_date(seconds);
             prop_assert_eq!(Stamp::rfc3339(&date), Some(Stamp { seconds, nanos: 0 }));
         }

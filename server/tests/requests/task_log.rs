@@ -49,7 +49,7 @@ impl Follow {
         tokio::time::timeout(PATIENCE, hearing).await.context("nothing more comes")?
     }
 
-    async fn to_the_end(&mut self) -> Result<()> {
+    async fn hear_all(&mut self) -> Result<()> {
         self.until(|follow| follow.heard.contains("event: ended")).await
     }
 
@@ -95,7 +95,7 @@ async fn a_stream_that_is_lost_anywhere_goes_on_without_a_line_lost_or_doubled()
         last = follow.last_id().map(str::to_owned);
     }
     let mut follow = Follow::open(&mut alice, &stage.portal, &path, last.as_deref()).await?;
-    follow.to_the_end().await?;
+    follow.hear_all().await?;
     lines.extend(follow.lines());
     assert_eq!(lines, numbers(1, 300));
     Ok(())
@@ -125,7 +125,7 @@ async fn a_stream_stays_open_while_the_api_server_is_away_and_no_line_is_lost_or
     proxy.cut();
     follow.until(|follow| follow.heard.contains("event: lost")).await?;
     proxy.restore();
-    follow.to_the_end().await?;
+    follow.hear_all().await?;
     assert_eq!(follow.lines(), numbers(1, 400));
     assert!(follow.heard.contains("event: found"), "it says that it goes on");
     cluster.owned_task(&task.id).await?.delete(&task.uid).await?;
@@ -151,8 +151,8 @@ async fn the_log_of_a_pod_that_is_replaced_goes_on_with_its_successor_and_says_s
     let told = follow.lines();
     let last = follow.last_id().context("a place")?.to_owned();
     let mut again = Follow::open(&mut alice, &stage.portal, &path, Some(&last)).await?;
-    follow.to_the_end().await?;
-    again.to_the_end().await?;
+    follow.hear_all().await?;
+    again.hear_all().await?;
     let lines = follow.lines();
     assert_eq!([told, again.lines()].concat(), lines);
     let at = lines.iter().position(|line| line.contains("was replaced by")).context("it says so")?;
@@ -211,7 +211,7 @@ async fn without_scripts_a_long_log_is_read_page_by_page_and_each_line_is_on_one
     let (_, rest) = end.split_once("data-older=\"").context("a way to all of it")?;
     let path = rest.split('"').next().unwrap_or_default().replace("&amp;", "&");
     let mut whole = Follow::open(&mut alice, &stage.portal, &path, None).await?;
-    whole.to_the_end().await?;
+    whole.hear_all().await?;
     assert_eq!([whole.lines(), shown(&end)].concat(), numbers(1, 2500));
     Ok(())
 }

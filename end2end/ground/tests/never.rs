@@ -41,11 +41,7 @@ fn never() -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
         ("certificates.k8s.io", "certificatesigningrequests", all()),
         // Its `list` is what deploy/gpus.yaml grants, which may be left away.
         ("", "nodes", [vec!["get", "watch", "*"], WRITE.to_vec()].concat()),
-        (
-            "networking.k8s.io",
-            "networkpolicies",
-            vec!["get", "list", "watch", "update", "patch", "delete", "deletecollection", "*"],
-        ),
+        ("networking.k8s.io", "networkpolicies", vec!["get", "list", "watch", "update", "patch", "delete", "deletecollection", "*"]),
         // Its `get` is what deploy/usage.yaml grants, which may be left away.
         ("", "nodes/proxy", [vec!["list", "watch", "*"], WRITE.to_vec()].concat()),
         ("", "persistentvolumes", [vec!["get", "watch", "*"], WRITE.to_vec()].concat()),

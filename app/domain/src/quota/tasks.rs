@@ -73,7 +73,8 @@ fn room(limit: &Limit, asked: u64) -> Option<Room> {
     })
 }
 
-#[cfg(all(test, feature = "yaml"))]
+#[cfg(feature = "yaml")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::task::{Limits, file};

@@ -1,9 +1,6 @@
 //! Who uses this volume, and which tasks have used it?
 
-use crate::{
-    tasks::view::Whose,
-    ui::{icon, time::age},
-};
+use crate::{tasks::view::Whose, ui::time::age};
 use domain::{
     task::{Task, TaskState},
     volume::{Use, Volume},

@@ -129,7 +129,7 @@ fn read(text: &str) -> Option<Plan> {
         })
     };
     let mounts = spec.volumes.iter().map(mount).collect::<Option<_>>()?;
-    Some(Plan { spec, mounts })
+    Some(Plan { spec, mounts, attached: Attachments::default() })
 }
 
 /// Every sample file that can be read and every template, by the name of its file in `golden/`.

@@ -40,13 +40,15 @@ async fn the_portal_may_do_what_it_does_and_nothing_else() {
         namespace.path("events"),
         namespace.path("resourcequotas"),
         format!("/apis/batch/v1/namespaces/{}/jobs", namespace.name()),
+        // What deploy/gpus.yaml grants.
+        "/api/v1/nodes".to_owned(),
     ];
     for path in allowed {
         assert_eq!(status(ground.portal_kubeconfig(), &path).await.unwrap(), 200, "{path}");
     }
     let refused = [
         "/api/v1/persistentvolumeclaims".to_owned(),
-        "/api/v1/nodes".to_owned(),
+        "/api/v1/nodes/any".to_owned(),
         namespace.path("secrets"),
         namespace.path("serviceaccounts"),
         namespace.path("limitranges"),

@@ -87,7 +87,7 @@ test('without a class and without a default one nothing can be made; once there 
     const { claim, id } = await makeClaim('classless', await ownerOf(model.claim));
     expect((await claimOf(claim)).spec.storageClassName).toBeUndefined();
     await page.goto(`/volumes/${id}`);
-    await expect(fact(page, 'Class')).toHaveText('none');
+    await expect(fact(page, 'Class')).toHaveText('none Another class?');
     await explains(
       page,
       'no-default-class',

@@ -34,7 +34,7 @@ pub fn facts(volume: Volume, class: Option<&StorageClass>, everybody: bool, now:
                     None => view! { "none" }.into_any(),
                 }}
                 {class.map(|class| view! { <span class="under">{view::class_in_words(class)}</span> })}
-                {can_change.then(|| view! { <a class="small" href=paths::delete_and_create_again(&volume.id, "yes")>"Another class?"</a> })}
+                {can_change.then(|| view! { " " <a class="small" href=paths::delete_and_create_again(&volume.id, "yes")>"Another class?"</a> })}
             </dd>
             <dt>"Kind"</dt>
             <dd>{volume.kind.in_words()}</dd>

@@ -65,7 +65,7 @@ dev: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) $(TASK_EDITOR) ground ## the demo wi
 	@LEPTOS_HASH_FILES=false LEPTOS_SITE_ROOT=target/site-dev end2end/with-ground $(LEPTOS) watch
 
 build: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) $(TASK_EDITOR)
-	$(STEP) "portal" $(LEPTOS) build --release
+	$(STEP) "portal" $(LEPTOS) build --release --precompress
 
 ground: tools
 	$(STEP) "ground program" cargo build -p ground

@@ -18,9 +18,9 @@ WASM := --target wasm32-unknown-unknown
 export PATH := $(dir $(LEPTOS)):$(dir $(BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
 export STOWAGE_CACHE := $(CACHE)
 
-.PHONY: help demo test cluster-tests check fuzz dev build ground picture down format clean
+.PHONY: help demo test cluster-tests check bench bench-quick fuzz dev build ground picture down format clean
 help: ## list the commands
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: build ## the portal on a real cluster, with three accounts; Ctrl-C ends all of it
 	@end2end/demo
@@ -51,11 +51,21 @@ check: tools $(DENY) ## the quick part of test: format, lints, rules; under a mi
 fuzz: tools $(FUZZ) ## made-up inputs for every parser, FOR=600 seconds each
 	@fuzz/run $(FUZZ) $(or $(FOR),600)
 
+# Clocks need the optimised program, counts do not.
+bench: build $(BROWSER_TESTS) ## measure against raw API server, bare watch, stock reflector; CLAIMS=100000 for ten times the objects
+	@end2end/browser
+	$(STEP) "bench program" cargo build --release -p bench
+	@end2end/bench/run $(TARGET)/release/bench $(if $(QUICK),--quick) $(if $(CLAIMS),--claims $(CLAIMS))
+
+bench-quick: build ## the budgets that are counted: bytes, requests, rows, lists; fails when one is passed
+	$(STEP) "bench program" cargo build --workspace --features domain/owner --bin bench
+	$(STEP) "counted budgets" end2end/bench/run $(TARGET)/debug/bench --quick
+
 dev: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) $(TASK_EDITOR) ground ## the demo with reload on change
 	@LEPTOS_HASH_FILES=false LEPTOS_SITE_ROOT=target/site-dev end2end/with-ground $(LEPTOS) watch
 
 build: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) $(TASK_EDITOR)
-	$(STEP) "portal" $(LEPTOS) build --release
+	$(STEP) "portal" $(LEPTOS) build --release --precompress
 
 ground: tools
 	$(STEP) "ground program" cargo build -p ground

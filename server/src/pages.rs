@@ -87,7 +87,8 @@ pub fn routes(shared: Shared) -> Router {
     let task_days = shared.config.records.task_days;
     let pages = Pages { cookies, portal: Portal { cluster: shared.cluster, records: shared.records, site, limits, task_days } };
     let context = pages.clone();
-    let files = || ServeDir::new(OPTIONS.site_root.as_ref()).append_index_html_on_directories(false);
+    // The build has compressed them as well as can be; what it did not, is compressed on the way.
+    let files = || ServeDir::new(OPTIONS.site_root.as_ref()).append_index_html_on_directories(false).precompressed_br();
     let app = Router::new()
         .leptos_routes_with_context(&*OPTIONS, generate_route_list(App), move || context.provide(), || shell(OPTIONS.clone()))
         .with_state(OPTIONS.clone());
@@ -105,7 +106,8 @@ pub fn routes(shared: Shared) -> Router {
         .route("/prefetch.json", get(prefetch))
         .fallback(nowhere)
         .with_state(pages.clone());
-    let mut router = app.merge(posts).nest_service("/pkg", ServeDir::new(format!("{}/{}", OPTIONS.site_root, OPTIONS.site_pkg_dir)));
+    let mut router =
+        app.merge(posts).nest_service("/pkg", ServeDir::new(format!("{}/{}", OPTIONS.site_root, OPTIONS.site_pkg_dir)).precompressed_br());
     for file in ["/favicon.svg", "/icons.svg", "/live.js", "/log.js", paths::EDITOR, "/robots.txt"] {
         router = router.route_service(file, files());
     }

@@ -109,6 +109,9 @@ fn href(view: &View) -> String {
     paths::with_query(if view.everybody { paths::ADMIN_VOLUMES } else { paths::VOLUMES }, &view.pairs())
 }
 
+/// So many of each kind are offered, the most common first; the filter knows them all.
+const WORDS: usize = 50;
+
 /// The settled terms, and a field for the next. The browser completes from the words of the data (`datalist`).
 fn filter(listing: &Listing, view: &View) -> impl IntoView + use<> {
     let settled = domain::filter::Filter::read(&view.q, view.everybody);
@@ -125,7 +128,7 @@ fn filter(listing: &Listing, view: &View) -> impl IntoView + use<> {
             }
         })
         .collect_view();
-    let known = |facets: &[Facet]| facets.iter().map(|facet| (facet.term.to_string(), facet.count)).collect::<Vec<_>>();
+    let known = |facets: &[Facet]| facets.iter().take(WORDS).map(|facet| (facet.term.to_string(), facet.count)).collect::<Vec<_>>();
     let mut words = known(&listing.statuses);
     words.extend(known(&listing.classes));
     words.extend(known(&listing.labels));

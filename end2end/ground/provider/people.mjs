@@ -7,10 +7,13 @@ export const people = [
   { login: 'admin', sub: 'ad314000-27c9-4f63-b0de-5c2f8ab40003', name: 'Ada Admin', email: 'admin@example.org', groups: ['stowage-admins'] },
 ];
 
-export const findUser = (login, password) => people.find((person) => person.login === login && password === PASSWORD);
+// For measurements with many people: member-1, member-2 and so on, each their own subject.
+const member = (login) => (/^member-[1-9]\d{0,3}$/.test(login) ? { login, sub: login, name: `Member ${login.slice(7)}`, email: `${login}@example.org` } : undefined);
+
+export const findUser = (login, password) => (password === PASSWORD ? (people.find((person) => person.login === login) ?? member(login)) : undefined);
 
 export async function findAccount(_ctx, sub) {
-  const person = people.find((candidate) => candidate.sub === sub);
+  const person = people.find((candidate) => candidate.sub === sub) ?? member(sub);
   return person && {
     accountId: sub,
     claims: async () => ({

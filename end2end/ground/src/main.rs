@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
-use ground::{Layout, State};
+use ground::{Extent, Layout, State};
 
 /// A real Kubernetes cluster and an OpenID provider on this machine, for tests and the demo.
 #[derive(Parser)]
@@ -43,7 +43,19 @@ enum Command {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Part {
+    /// The identity provider
     Provider,
+    /// The identity provider, etcd and the API server, without controllers and node
+    ApiServer,
+}
+
+impl Part {
+    fn extent(self) -> Extent {
+        match self {
+            Self::Provider => Extent::Provider,
+            Self::ApiServer => Extent::ApiServer,
+        }
+    }
 }
 
 #[tokio::main]
@@ -60,7 +72,7 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<ExitCode> {
     let layout = Layout::new(&arguments.dir.unwrap_or_else(Layout::default_dir))?;
     match arguments.command {
-        Command::Up { only } => ground::up(&layout, matches!(only, Some(Part::Provider))).await?,
+        Command::Up { only } => ground::up(&layout, only.map(Part::extent)).await?,
         Command::Down => ground::down(&layout).await?,
         Command::Csi => ground::serve_csi(&layout).await?,
         Command::Rights { whole } => {

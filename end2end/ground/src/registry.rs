@@ -64,7 +64,8 @@ fn sweep_one(cache: &Cache, own: &Layout, file: &Path) -> Result<()> {
     }
     // Whoever holds it is at work on it.
     let Some(_lock) = try_lock(&file.with_extension("lock"))? else { return Ok(()) };
-    let state = State::read(&other).unwrap_or_default();
+    // A state that this program cannot read is another version's, and may be of a ground that runs.
+    let state = State::read(&other)?;
     if state.is_some_and(|state| state.components.iter().any(|component| component.process.is_alive())) {
         return Ok(());
     }

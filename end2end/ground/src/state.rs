@@ -14,6 +14,8 @@ use crate::process::Process;
 pub enum Extent {
     /// The identity provider alone.
     Provider,
+    /// An API server that keeps whatever it is told: nothing reconciles, so measurements are not disturbed.
+    ApiServer,
     /// A cluster without a node: claims stay Pending, pods are never scheduled.
     ControlPlane,
     Whole,

@@ -38,16 +38,13 @@ struct Ports {
     provider: u16,
 }
 
-/// Brings the ground up; harmless if it is up already. `only_provider` starts just the identity provider.
-pub async fn up(layout: &Layout, only_provider: bool) -> Result<()> {
+/// Brings the ground up; harmless if it is up already. `only` starts no more than that.
+pub async fn up(layout: &Layout, only: Option<Extent>) -> Result<()> {
     let begin = Instant::now();
     let cache = Cache::open()?;
     let _held = registry::hold(&cache, layout).await?;
-    let extent = match only_provider {
-        true => Extent::Provider,
-        false if packages::is_root() => Extent::Whole,
-        false => Extent::ControlPlane,
-    };
+    let possible = if packages::is_root() { Extent::Whole } else { Extent::ControlPlane };
+    let extent = only.map_or(possible, |only| only.min(possible));
     if let Ok(Some(state)) = State::read(layout)
         && state.extent >= extent
         && state.all_up()
@@ -89,10 +86,10 @@ impl Parts {
         let provider = provider::install(cache).await?;
         let binaries = match extent {
             Extent::Provider => None,
-            Extent::ControlPlane | Extent::Whole => Some(Binaries::build(cache).await?),
+            Extent::ApiServer | Extent::ControlPlane | Extent::Whole => Some(Binaries::build(cache).await?),
         };
         let images = match extent {
-            Extent::Provider | Extent::ControlPlane => None,
+            Extent::Provider | Extent::ApiServer | Extent::ControlPlane => None,
             Extent::Whole => {
                 packages::ensure().await?;
                 Some(image::pack(cache).await?)
@@ -117,7 +114,7 @@ async fn bring_up(layout: &Layout, extent: Extent, parts: &Parts) -> Result<()> 
     let identity = start_provider(&starting, parts, &ports, &client_secret);
     match &parts.binaries {
         Some(binaries) => {
-            tokio::try_join!(identity, start_cluster(&starting, binaries, parts.images.as_deref(), &ports))?;
+            tokio::try_join!(identity, start_cluster(&starting, extent, binaries, parts.images.as_deref(), &ports))?;
         }
         None => identity.await?,
     }
@@ -149,14 +146,27 @@ async fn start_provider(starting: &Starting<'_>, parts: &Parts, ports: &Ports, s
     starting.wait("identity provider", async || provider::answers(&client, &issuer).await).await
 }
 
-async fn start_cluster(starting: &Starting<'_>, binaries: &Binaries, images: Option<&std::path::Path>, ports: &Ports) -> Result<()> {
+async fn start_cluster(
+    starting: &Starting<'_>,
+    extent: Extent,
+    binaries: &Binaries,
+    images: Option<&std::path::Path>,
+    ports: &Ports,
+) -> Result<()> {
     let layout = starting.layout;
     let subnet = network::choose_subnet(layout)?;
     certificates::write(layout, subnet)?;
     kubeconfig::write_users(layout, address(ports.api))?;
     let api = admin_api(layout, address(ports.api))?;
 
-    let control_plane = start_control_plane(starting, binaries, ports, subnet, &api);
+    let control_plane = async {
+        start_api_server(starting, binaries, ports, subnet, &api).await?;
+        if extent == Extent::ApiServer {
+            return Ok(());
+        }
+        starting.start("kube-controller-manager", control_plane::controller_manager(binaries, layout))?;
+        starting.start("kube-scheduler", control_plane::scheduler(binaries, layout))
+    };
     let Some(images) = images else {
         control_plane.await?;
         return prepare_cluster(layout, &api, ports).await;
@@ -181,13 +191,11 @@ pub(crate) fn admin_api(layout: &Layout, address: SocketAddr) -> Result<Api> {
     Api::new(address, &layout.certificate("ca"), &layout.certificate(ADMIN), &layout.key(ADMIN))
 }
 
-async fn start_control_plane(starting: &Starting<'_>, binaries: &Binaries, ports: &Ports, subnet: Subnet, api: &Api) -> Result<()> {
+async fn start_api_server(starting: &Starting<'_>, binaries: &Binaries, ports: &Ports, subnet: Subnet, api: &Api) -> Result<()> {
     let layout = starting.layout;
     starting.start("etcd", control_plane::etcd(binaries, layout, ports.etcd, ports.etcd_peer))?;
     starting.start("kube-apiserver", control_plane::api_server(binaries, layout, ports.api, ports.etcd, subnet)?)?;
-    starting.wait("API server", async || api.get_text("/readyz").await.is_ok()).await?;
-    starting.start("kube-controller-manager", control_plane::controller_manager(binaries, layout))?;
-    starting.start("kube-scheduler", control_plane::scheduler(binaries, layout))
+    starting.wait("API server", async || api.get_text("/readyz").await.is_ok()).await
 }
 
 async fn start_containerd(starting: &Starting<'_>, images: &std::path::Path, subnet: Subnet) -> Result<()> {

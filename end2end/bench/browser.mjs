@@ -1,0 +1,119 @@
+// What does a real browser see of the portal? Says one JSON object a line; ends when it is told to.
+//   node browser.mjs push|paint SETTINGS
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { chromium } from '@playwright/test';
+
+const debian = '/usr/bin/chromium';
+const [what, text] = process.argv.slice(2);
+const settings = JSON.parse(text);
+const say = (object) => process.stdout.write(`${JSON.stringify(object)}\n`);
+const told = new Promise((resolve) => process.stdin.once('data', resolve).once('end', resolve));
+
+const browser = await chromium.launch({
+  executablePath: existsSync(debian) ? debian : undefined,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+
+/** A browser with nothing in its cache and this person signed in. */
+async function fresh(cookie) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
+  const pairs = cookie.split('; ').map((pair) => pair.split(/=(.*)/s));
+  await context.addCookies(pairs.map(([name, value]) => ({ name, value, url: settings.url })));
+  return context;
+}
+
+async function slow(page, line) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  if (!line) return;
+  await devtools.send('Network.enable');
+  const rate = (1.6 * 1024 * 1024) / 8;
+  await devtools.send('Network.emulateNetworkConditions', { offline: false, latency: 150, downloadThroughput: rate, uploadThroughput: rate });
+}
+
+/** Every new text of one row's size. */
+async function push() {
+  const page = await (await fresh(settings.cookie)).newPage();
+  await page.exposeFunction('tell', say);
+  await page.addInitScript((row) => {
+    addEventListener('DOMContentLoaded', () => {
+      let last = '';
+      const look = () => {
+        const cells = [...(document.getElementById(row)?.cells ?? [])].map((cell) => cell.textContent.trim());
+        const size = cells.find((text) => /^\d+(\.\d+)? [KMGT]i$/.test(text));
+        const at = Date.now();
+        if (size && size !== last) tell({ at, text: (last = size) });
+      };
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+      look();
+    });
+  }, settings.row);
+  await page.goto(settings.url + settings.path, { waitUntil: 'load' });
+  await told;
+}
+
+const watchPaint = () => {
+  window.seen = { lcp: 0, shift: 0, tasks: [] };
+  const on = (type, act) => new PerformanceObserver((list) => list.getEntries().forEach(act)).observe({ type, buffered: true });
+  on('largest-contentful-paint', (entry) => (window.seen.lcp = entry.startTime));
+  on('layout-shift', (entry) => (window.seen.shift += entry.hadRecentInput ? 0 : entry.value));
+  on('longtask', (entry) => window.seen.tasks.push([entry.startTime, entry.duration]));
+};
+
+/** One visit, to the moment when nothing more happens. */
+async function visit(path, { line, rows } = {}) {
+  const context = await fresh(settings.cookie);
+  const page = await context.newPage();
+  if (rows) await page.route(settings.url + path, async (route) => route.fulfill({ ...(await multiplied(route, rows)) }));
+  await page.addInitScript(watchPaint);
+  await slow(page, line);
+  await page.goto(settings.url + path, { waitUntil: 'load', timeout: 120_000 });
+  // Quiet: no long task for two seconds, the script included, which starts after the page is loaded.
+  await page.waitForFunction(() => {
+    const last = Math.max(performance.timing.loadEventEnd - performance.timeOrigin, ...window.seen.tasks.map(([start, length]) => start + length));
+    return performance.now() - last > 2000;
+  }, null, { polling: 250, timeout: 120_000 });
+  const seen = await page.evaluate(() => {
+    const first = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0;
+    const blocked = window.seen.tasks.filter(([start]) => start >= first).reduce((sum, [, length]) => sum + Math.max(0, length - 50), 0);
+    return { lcp: window.seen.lcp, shift: window.seen.shift, blocked, rows: document.querySelectorAll('tbody[data-rows] > tr').length };
+  });
+  await context.close();
+  return seen;
+}
+
+/** The same page with its rows repeated: what a list pays that puts all of its rows into the page. */
+async function multiplied(route, rows) {
+  const response = await route.fetch();
+  const html = await response.text();
+  const [, before, body, after] = /^(.*<tbody[^>]*data-rows[^>]*>)(.*?)(<\/tbody>.*)$/s.exec(html);
+  const some = body.match(/<tr .*?<\/tr>/gs);
+  const all = Array.from({ length: rows }, (_, n) => some[n % some.length].replaceAll(/id="([^"]*)v-/g, `id="$1v-${n}-`));
+  return { response, body: before + all.join('') + after };
+}
+
+/** The page as a file beside the bundle: same markup and style, from the same server, without script. */
+async function file() {
+  const answer = await fetch(settings.url + settings.path, { headers: { cookie: settings.cookie, accept: 'text/html' } });
+  const html = (await answer.text()).replaceAll(/<script.*?<\/script>/gs, '').replaceAll(/<link[^>]*(modulepreload|as="fetch"|as="script")[^>]*>/g, '');
+  writeFileSync(`${settings.pkg}/bench.html`, html);
+  return '/pkg/bench.html';
+}
+
+async function paint() {
+  const same = await file();
+  for (let turn = 0; turn < settings.pairs; turn += 1) {
+    say(await visit(settings.path, { line: true }));
+    say(await visit(same, { line: true }));
+  }
+  rmSync(`${settings.pkg}/bench.html`);
+  for (let turn = 0; turn < settings.large; turn += 1) {
+    say(await visit(settings.path));
+    say(await visit(settings.path, { rows: settings.rows }));
+  }
+}
+
+await { push, paint }[what]();
+await told;
+await browser.close();
+process.exit(0);

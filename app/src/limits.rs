@@ -25,13 +25,12 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const NAMED: usize = 5;
 
 /// Carries out what counts against a limit in the person's turn: one act after the other, of all portals that share the records. What
-/// they have is counted within it, by the cluster. On the heap: what is carried out is large, and stands within much else.
+/// they have is counted within it, by the cluster.
 pub fn in_turn<'a, T: Send + 'a>(
     records: &'a Records,
     caller: &'a UserCluster,
-    work: impl Future<Output = Result<T, Problem>> + Send + 'a,
+    work: BoxFuture<'a, Result<T, Problem>>,
 ) -> BoxFuture<'a, Result<T, Problem>> {
-    let work = work.boxed();
     if caller.limits().is_any() { turned(records, caller, work).boxed() } else { work }
 }
 

@@ -14,6 +14,7 @@ use domain::{
         preflight::{Level, Line},
     },
 };
+use futures::{FutureExt, future::BoxFuture};
 use records::{Attempt, Begun};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -38,8 +39,7 @@ pub struct Once {
 pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, work: &Work) -> Result<Submitted, Problem> {
     let plan = plan(portal, caller, work)?;
     let Some(Once { key, body }) = once else {
-        let made = async { caller.submit(&plan).await.map_err(|error| told(&error)) };
-        return in_turn(&portal.records, caller, made).await.map(|task| (task, true));
+        return in_turn(&portal.records, caller, made(caller, &plan, None)).await.map(|task| (task, true));
     };
     let attempt = Attempt::new(caller.user().key().clone(), &key, &body);
     let keys = portal.records.idempotency();
@@ -58,8 +58,8 @@ pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, w
         }
     }
     // The same id each time: what an attempt without an answer has made is found by it.
-    let made = async { caller.submit_as(&id(caller, &key), &plan).await.map_err(|error| told(&error)) };
-    let made = in_turn(&portal.records, caller, made).await;
+    let id = id_of(caller, &key);
+    let made = in_turn(&portal.records, caller, made(caller, &plan, Some(&id))).await;
     let noted = match &made {
         Ok(task) => keys.made(&attempt, task.id.as_str()).await,
         Err(problem) if matches!(problem.code, Code::ClusterUnreachable | Code::ClusterSlow | Code::Internal) => {
@@ -71,6 +71,17 @@ pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, w
         tracing::error!(error = &error as &dyn std::error::Error, "an idempotency key stays taken");
     }
     made.map(|task| (task, true))
+}
+
+/// Makes the task, as this id if one is given. On the heap from the start: it is large, and stands within much else.
+fn made<'a>(caller: &'a UserCluster, plan: &'a Plan, id: Option<&'a TaskId>) -> BoxFuture<'a, Result<Task, Problem>> {
+    let made = async move {
+        match id {
+            Some(id) => caller.submit_as(id, plan).await,
+            None => caller.submit(plan).await,
+        }
+    };
+    made.map(|made| made.map_err(|error| told(&error))).boxed()
 }
 
 /// What the file asks for, or every reason why it cannot be had.
@@ -120,7 +131,7 @@ async fn earlier(portal: &Portal, caller: &UserCluster, id: &str) -> Result<Subm
 }
 
 /// The id that this person's key stands for. A handle, so that any spread of the keys will do.
-fn id(caller: &UserCluster, key: &str) -> TaskId {
+fn id_of(caller: &UserCluster, key: &str) -> TaskId {
     let mut hasher = DefaultHasher::new();
     caller.user().key().as_str().hash(&mut hasher);
     key.hash(&mut hasher);

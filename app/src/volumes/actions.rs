@@ -16,6 +16,7 @@ use domain::{
         VolumeForm, Written,
     },
 };
+use futures::FutureExt;
 use records::Records;
 use std::collections::HashMap;
 
@@ -23,14 +24,14 @@ use std::collections::HashMap;
 pub async fn create(records: &Records, caller: &UserCluster, form: &VolumeForm) -> Result<Volume, Problem> {
     let classes = caller.storage_classes().map_err(|error| told(&error))?;
     let spec = form.check(&classes).map_err(Problem::invalid)?;
-    in_turn(records, caller, async { caller.create_volume(&spec).await.map_err(|error| told(&error)) }).await
+    in_turn(records, caller, async { caller.create_volume(&spec).await.map_err(|error| told(&error)) }.boxed()).await
 }
 
 /// Asks for a larger size of the volume that the person saw.
 pub async fn grow(records: &Records, caller: &UserCluster, id: &str, form: &ExpandForm) -> Result<(), Problem> {
     let owned = caller.owned_volume(&volume_id(id)?).await.map_err(|error| told(&error))?;
     let size = form.check().map_err(Problem::invalid)?;
-    in_turn(records, caller, async { owned.expand(&form.uid, size).await.map_err(|error| told(&error)) }).await
+    in_turn(records, caller, async { owned.expand(&form.uid, size).await.map_err(|error| told(&error)) }.boxed()).await
 }
 
 /// Says something else about the volume that the person saw.

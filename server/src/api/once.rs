@@ -121,6 +121,6 @@ async fn create(api: &Api, caller: &UserCluster, spec: &VolumeSpec, if_absent: b
             if if_absent { caller.create_if_absent(spec).await } else { caller.create_volume(spec).await.map(|volume| (volume, true)) };
         made.map_err(|error| told(&error))
     };
-    let (volume, is_new) = in_turn(&api.records, caller, make).await?;
+    let (volume, is_new) = in_turn(&api.records, caller, Box::pin(make)).await?;
     Ok(Made { volume, by: if is_new { MadeBy::ThisCall } else { MadeBy::Nobody } })
 }

@@ -87,7 +87,7 @@ function start() {
         yaml(),
         look,
         syntaxHighlighting(colours),
-        EditorView.contentAttributes.of({ 'aria-label': 'YAML', 'aria-describedby': area.getAttribute('aria-describedby') ?? '', spellcheck: 'false', autocapitalize: 'off' }),
+        EditorView.contentAttributes.of({ 'aria-label': 'YAML', tabindex: '0', 'aria-describedby': area.getAttribute('aria-describedby') ?? '', spellcheck: 'false', autocapitalize: 'off' }),
         keymap.of([{ key: 'Tab', run: acceptCompletion }, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
         hand,
       ],

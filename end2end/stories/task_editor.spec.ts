@@ -1,5 +1,5 @@
 // The editor of task files: its colours and marks, what it completes, how the keyboard gets out, and files that are chosen or dropped.
-import { expect, isAccessible, signIn, test } from './support/portal.js';
+import { expect, expectStatus, isAccessible, signIn, test } from './support/portal.js';
 import { type Page } from '@playwright/test';
 
 const file = (page: Page) => page.getByLabel('Task file');
@@ -44,6 +44,7 @@ test('fields and names are completed from what the page knows', async ({ page })
 });
 
 test('the keyboard leaves the editor, and the summary leads to the line', async ({ page }) => {
+  expectStatus(422);
   await signIn(page, 'alice', '/tasks/new');
   await type(page, 'name: left\n');
   await page.keyboard.press('Escape');

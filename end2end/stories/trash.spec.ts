@@ -68,7 +68,7 @@ test('a volume is deleted, found in the trash, restored, and in the end deleted 
 
   await throwAway(page, id, 'second-thoughts');
   await page.goto('/volumes/trash');
-  await page.getByRole('link', { name: 'Delete second-thoughts now' }).click();
+  await page.getByRole('link', { name: 'Delete now: second-thoughts' }).click();
   await expect(page.getByText('This cannot be undone.')).toBeVisible();
   await page.getByLabel('Type second-thoughts to confirm').fill('second-thoughts');
   await page.getByRole('button', { name: 'Delete now' }).click();

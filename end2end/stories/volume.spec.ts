@@ -7,7 +7,7 @@ test.beforeAll(empty);
 test('alice makes a volume, sees it wait, turn ready when a pod mounts it, and deletes it; bob never sees it; the admin does', async ({ page, browser }) => {
   expectStatus(404, 409, 422);
   await signIn(page, 'alice');
-  await expect(page.getByRole('heading', { name: 'A place for your data' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Hello, Alice' })).toBeVisible();
 
   const { claim, id } = await createVolume(page, 'vol-alice');
   await expect(page.getByText('Volume created')).toBeVisible();
@@ -15,7 +15,10 @@ test('alice makes a volume, sees it wait, turn ready when a pod mounts it, and d
   await expect(page.locator('.head .status')).toHaveText('Waits for first use');
   expect(claim).toBe(`vol-alice-${id}`);
 
-  const bob = await another(browser, 'bob', '/volumes');
+  // Who has nothing yet is told what it is for.
+  const bob = await another(browser, 'bob');
+  await expect(bob.getByRole('heading', { name: 'A place for your data' })).toBeVisible();
+  await bob.goto('/volumes');
   await expect(bob.getByRole('heading', { name: 'No volumes yet' })).toBeVisible();
   const bobs = await bob.request.get(`/volumes/${id}`);
   const nobodys = await bob.request.get('/volumes/aaaaaaaa');

@@ -97,7 +97,7 @@ fn table(thrown: &[Volume], whose: Whose, now: i64) -> impl IntoView + use<> {
                     {(!is_leaving).then(|| view! {
                         <div class="row">
                             {restore(volume, whose)}
-                            <a class="button danger" href=whose.delete(volume) aria-label=format!("Delete {} now", volume.name)>"Delete now"</a>
+                            <a class="button danger" href=whose.delete(volume) aria-label=format!("Delete now: {}", volume.name)>"Delete now"</a>
                         </div>
                     })}
                 </td>

@@ -59,6 +59,7 @@ test('the keyboard leaves the editor, and the summary leads to the line', async 
 });
 
 test('small files are attached, shown in what will be made, and taken away by their tick', async ({ page }) => {
+  expectStatus(422);
   await signIn(page, 'alice', '/tasks/new');
   await page.getByLabel('Files:').setInputFiles([
     { name: 'train.py', mimeType: 'text/x-python', buffer: Buffer.from('print(1)\n') },

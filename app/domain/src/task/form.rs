@@ -97,8 +97,9 @@ impl TaskForm {
             let Some(place) = form.field(&key) else { return Err(key) };
             *place = value;
         }
-        form.volumes.retain(|row| *row != VolumeRow::default());
-        form.scratch.retain(|row| *row != ScratchRow::default());
+        // Choices alone are no wish: they stay behind when somebody empties a row.
+        form.volumes.retain(|row| says(&[&row.path, &row.name, &row.size]));
+        form.scratch.retain(|row| says(&[&row.path, &row.size]));
         Ok(form)
     }
 
@@ -147,6 +148,10 @@ impl TaskForm {
             _ => None,
         }
     }
+}
+
+fn says(texts: &[&str]) -> bool {
+    texts.iter().any(|text| !text.trim().is_empty())
 }
 
 /// `volume3_path`: 3 and `path`.

@@ -83,6 +83,13 @@ fn pairs_of_a_page_are_fields_and_nothing_else_is() {
     }
 }
 
+#[test]
+fn a_row_that_was_emptied_asks_for_nothing_whatever_is_chosen_in_it() {
+    let left = [("volume0_class", "fast"), ("volume0_access", "ReadWriteOnce"), ("volume0_read_only", "true"), ("volume0_path", " ")];
+    let form = TaskForm::from_pairs(left.into_iter().chain([("scratch0_medium", "memory")]).map(|(key, value)| (key.into(), value.into())));
+    assert_eq!(form, Ok(TaskForm::default()));
+}
+
 proptest! {
     #[test]
     fn scripts_and_values_come_back_as_they_were(run in "[ -~\n\té]{0,60}", value in "[ -~\né\u{2028}]{0,30}") {

@@ -112,7 +112,7 @@ function start() {
 
   /** What is said about the file stands on the page already; here it is marked at its line. */
   const mark = () => {
-    const said = document.querySelectorAll('[data-part=verdict] li[data-line]');
+    const said = document.querySelectorAll('[data-part=verdict] li[data-line]:is(.refusal, .warning)');
     const found = [...said].map((item) => {
       const { line, column } = item.dataset;
       const at = view.state.doc.line(Math.min(Number(line), view.state.doc.lines));
@@ -124,7 +124,8 @@ function start() {
     view.dispatch(setDiagnostics(view.state, found));
     for (const error of document.querySelectorAll('[data-part^=error-]')) {
       const field = document.querySelector(`[aria-describedby~="${error.id}"]`);
-      if (error.textContent) field?.setAttribute('aria-invalid', 'true');
+      // An empty text is written as a blank.
+      if (error.textContent.trim()) field?.setAttribute('aria-invalid', 'true');
       else field?.removeAttribute('aria-invalid');
     }
   };

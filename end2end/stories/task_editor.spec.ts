@@ -17,6 +17,9 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
     await signIn(page, 'alice', '/tasks/new');
     await expect(editor(page)).toBeVisible();
+    // What is well is not marked.
+    await expect(page.locator('[data-part=verdict]')).toContainText('It can be submitted');
+    await expect(page.locator('.cm-lintRange, [aria-invalid]')).toHaveCount(0);
     await type(page, 'name: marked\nrun: ls\nnum_nodes: many\n');
     await expect(file(page)).toHaveValue('name: marked\nrun: ls\nnum_nodes: many\n');
     await expect(page.locator('.cm-lintRange-error')).toHaveText('many');

@@ -106,7 +106,7 @@ fn error(page: &Page<'_>, name: &'static str) -> (Option<&'static str>, AnyView)
     };
     let sentence = page.wrong(of_file);
     let invalid = (!sentence.is_empty()).then_some("true");
-    let view = view! { <span class="error" id=format!("f-{name}-error") data-part=format!("error-{name}")>{sentence}</span> };
+    let view = view! { <span class="error" id=format!("f-{name}-error") data-part=format!("error-{name}")>{(!sentence.is_empty()).then_some(sentence)}</span> };
     (invalid, view.into_any())
 }
 

@@ -36,8 +36,7 @@ pub fn table(task: &Task, file: &str, volumes: &[Volume], whose: Whose) -> impl 
                     <tr>
                         <th scope="col">"Path"</th>
                         <th scope="col">"What it is"</th>
-                        <th scope="col" class="num">"Size"</th>
-                        <th scope="col">"At its end"</th>
+                        <th scope="col" class="num">"Size, at its end"</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -77,14 +76,13 @@ fn volume(mount: &TaskMount, volumes: &[Volume], whose: Whose) -> AnyView {
         <tr>
             <th scope="row" class="mono wrap">{mount.path.clone()}</th>
             <td class="wrap">{what}{read_only}</td>
-            <td class="num">{rounded(known.map(|volume| volume.size()))}</td>
-            <td>{stays}</td>
+            <td class="num">{rounded(known.map(|volume| volume.size()))} <span class="under">{stays}</span></td>
         </tr>
     }
     .into_any()
 }
 
 fn line(path: &str, what: String, size: String, stays: &'static str) -> AnyView {
-    view! { <tr><th scope="row" class="mono wrap">{path.to_owned()}</th><td class="wrap">{what}</td><td class="num">{size}</td><td>{stays}</td></tr> }
+    view! { <tr><th scope="row" class="mono wrap">{path.to_owned()}</th><td class="wrap">{what}</td><td class="num">{size} <span class="under">{stays}</span></td></tr> }
         .into_any()
 }

@@ -1,7 +1,7 @@
 // Texts that other people and broken programs put into the cluster, on every page: nothing runs, nothing breaks the layout.
-import { request, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { call, empty, makeClaim, ownerOf, work } from './support/cluster.js';
-import { createVolume, expect, expectStatus, signIn, test } from './support/portal.js';
+import { createVolume, expect, expectStatus, signIn, submitTask, test } from './support/portal.js';
 
 /** Markup, a script, an address that runs, a terminal's escapes, text that turns round, and a word without an end. */
 const marker = '<img src=canary';
@@ -99,25 +99,10 @@ async function clearedAway() {
 }
 
 /** A task whose log is the canary; its id. */
-async function hostileTask(page: Page) {
-  await page.goto('/tokens');
-  await page.getByLabel('Name', { exact: true }).fill('<b>canary</b>');
-  await page.getByLabel('Submit, stop and delete tasks in your name').check();
-  await page.getByRole('button', { name: 'Make token' }).click();
-  const token = (await page.locator('.secret').first().textContent())?.trim();
-  const program = await request.newContext({ baseURL: new URL(page.url()).origin });
-  const printed = canary.replaceAll("'", "'\\''");
-  const answer = await program.post('/api/tasks/submit', {
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' },
-    data: JSON.stringify({
-      name: 'prints',
-      resources: { cpus: '0.1', memory: '32Mi', image_id: 'stowage.dev/busybox:1' },
-      envs: { CANARY: '<img src=canary>' },
-      run: `printf '%s\\033[31m%s\\033]8;;${link}\\007x\\n' canary '${printed.replace(/[\u0000-\u001f]/g, '?')}'\nfalse`,
-    }),
-  });
-  expect(answer.ok(), await answer.text()).toBe(true);
-  return (await answer.json()).id as string;
+function hostileTask(page: Page) {
+  const printed = canary.replaceAll("'", "'\\''").replace(/[\u0000-\u001f]/g, '?');
+  const run = `printf '%s\\033[31m%s\\033]8;;${link}\\007x\\n' canary '${printed}'\nfalse`;
+  return submitTask(page, { name: 'prints', envs: { CANARY: '<img src=canary>' }, run });
 }
 
 /** Every page that can be reached from these, once for each form of address: those that showed the canary as text. */

@@ -1,26 +1,13 @@
 // A log of a million lines: followed, searched, scrolled from end to end, downloaded; and one that means harm.
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
-import { request, type Page } from '@playwright/test';
+import { type Page } from '@playwright/test';
 import { empty } from './support/cluster.js';
-import { expect, signIn, test } from './support/portal.js';
+import { expect, signIn, submitTask, test } from './support/portal.js';
 
 test.beforeAll(empty);
 
-async function submit(page: Page, name: string, run: string) {
-  await page.goto('/tokens');
-  await page.getByLabel('Name', { exact: true }).fill(`for ${name}`);
-  await page.getByLabel('Submit, stop and delete tasks in your name').check();
-  await page.getByRole('button', { name: 'Make token' }).click();
-  const token = (await page.locator('.secret').first().textContent())?.trim();
-  const program = await request.newContext({ baseURL: new URL(page.url()).origin });
-  const answer = await program.post('/api/tasks/submit', {
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' },
-    data: JSON.stringify({ name, resources: { cpus: '1', memory: '64Mi', image_id: 'stowage.dev/busybox:1' }, run }),
-  });
-  expect(answer.ok(), await answer.text()).toBe(true);
-  return (await answer.json()).id as string;
-}
+const submit = (page: Page, name: string, run: string) => submitTask(page, { name, run }, { cpus: '1', memory: '64Mi' });
 
 /** What the window shows from its first to its last whole row. */
 const inView = (page: Page) =>

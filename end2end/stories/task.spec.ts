@@ -1,32 +1,15 @@
 // A volume, a task that writes to it, its log, its end; and another that is stopped. As its owner sees them.
 import { readFileSync } from 'node:fs';
-import { request } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { empty } from './support/cluster.js';
-import { createVolume, expect, isAccessible, signIn, test } from './support/portal.js';
+import { createVolume, expect, isAccessible, signIn, submitTask, test } from './support/portal.js';
 
 test.beforeAll(empty);
 
-const lively = (page: import('@playwright/test').Page) => expect(page.locator('html[data-scripts]')).toBeAttached();
+const lively = (page: Page) => expect(page.locator('html[data-scripts]')).toBeAttached();
 
-const file = (name: string, volume: string, run: string) =>
-  JSON.stringify({ name, resources: { cpus: '0.1', memory: '32Mi', image_id: 'stowage.dev/busybox:1' }, volumes: { '/data': volume }, run });
-
-// Through the REST API, as scripts do: the form of a new task has a story of its own.
-async function submit(page: import('@playwright/test').Page, name: string, volume: string, run: string) {
-  await page.goto('/tokens');
-  await page.getByLabel('Name', { exact: true }).fill(`for ${name}`);
-  await page.getByLabel('Submit, stop and delete tasks in your name').check();
-  await page.getByRole('button', { name: 'Make token' }).click();
-  const token = (await page.locator('.secret').first().textContent())?.trim();
-  // Without the browser's cookies: one credential per call.
-  const program = await request.newContext({ baseURL: new URL(page.url()).origin });
-  const answer = await program.post('/api/tasks/submit', {
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' },
-    data: file(name, volume, run),
-  });
-  expect(answer.ok(), await answer.text()).toBe(true);
-  return (await answer.json()).id as string;
-}
+// Through the REST API: the form of a new task has a story of its own.
+const submit = (page: Page, name: string, volume: string, run: string) => submitTask(page, { name, volumes: { '/data': volume }, run });
 
 test('a task is followed to its success, its log is read while it runs, and its data stays', async ({ page }) => {
   await signIn(page, 'alice');

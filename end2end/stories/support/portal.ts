@@ -1,6 +1,6 @@
 // The portal as people use it. Any console error, any failed script and any report of the content policy fails the story.
 import AxeBuilder from '@axe-core/playwright';
-import { test as base, expect, type Browser, type Page } from '@playwright/test';
+import { test as base, expect, request, type Browser, type Page } from '@playwright/test';
 
 export { expect };
 
@@ -64,6 +64,23 @@ export async function deleteVolume(page: Page, id: string, name: string) {
   await page.goto(`/volumes/${id}/delete`);
   await page.getByLabel(`Type ${name} to confirm`).fill(name);
   await page.getByRole('button', { name: 'Delete volume' }).click();
+}
+
+/** Submits a task by the REST API, as scripts do, with a token that its person makes first; its id. */
+export async function submitTask(page: Page, task: { name: string } & Record<string, unknown>, { cpus = '0.1', memory = '32Mi' } = {}) {
+  await page.goto('/tokens');
+  await page.getByLabel('Name', { exact: true }).fill(`for ${task.name}`);
+  await page.getByLabel('Submit, stop and delete tasks in your name').check();
+  await page.getByRole('button', { name: 'Make token' }).click();
+  const token = (await page.locator('.secret').first().textContent())?.trim();
+  // Without the browser's cookies: one credential per call.
+  const program = await request.newContext({ baseURL: new URL(page.url()).origin });
+  const answer = await program.post('/api/tasks/submit', {
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/yaml' },
+    data: JSON.stringify({ resources: { cpus, memory, image_id: 'stowage.dev/busybox:1' }, ...task }),
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  return (await answer.json()).id as string;
 }
 
 export const row = (page: Page, name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });

@@ -3,12 +3,19 @@
 
 use crate::error::{Error, Right};
 use domain::{allowed::WhyNot, quota::Exceeded};
+use http::StatusCode;
+use kube::client::UpgradeConnectionError;
 use kube::core::{Status, response::reason};
 
 impl From<kube::Error> for Error {
     fn from(error: kube::Error) -> Self {
         match error {
             kube::Error::Api(status) => from_status(status),
+            // The API server's own words about a stream that it refuses do not come through: the status is all there is.
+            kube::Error::UpgradeConnection(UpgradeConnectionError::ProtocolSwitch(StatusCode::NOT_FOUND)) => Self::NotFound,
+            kube::Error::UpgradeConnection(UpgradeConnectionError::ProtocolSwitch(StatusCode::FORBIDDEN)) => {
+                Self::MissingRight(Right { what: "get and create pods/exec".into(), command: None })
+            }
             error @ (kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_)) => unreachable(error),
             error @ (kube::Error::ProxyProtocolUnsupported { .. }
             | kube::Error::ProxyProtocolDisabled { .. }
@@ -22,6 +29,7 @@ impl From<kube::Error> for Error {
             | kube::Error::RustlsTls(_)
             | kube::Error::TlsRequired
             | kube::Error::Auth(_)
+            | kube::Error::UpgradeConnection(_)
             | kube::Error::InferKubeconfig(_)) => Self::unexpected(error),
         }
     }

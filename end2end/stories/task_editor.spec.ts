@@ -96,7 +96,7 @@ test('a file that is dropped on the editor is opened, and others are attached', 
   await expect(file(page)).toHaveValue('name: dropped\nrun: ls\n');
 });
 
-test('what was typed is offered again when its page was lost', async ({ page }) => {
+test('what was typed is offered again when its page was lost, and not once it is a task', async ({ page }) => {
   await signIn(page, 'alice', '/tasks/new');
   await type(page, 'name: kept\nrun: ls\n');
   await page.goto('/volumes');
@@ -104,6 +104,11 @@ test('what was typed is offered again when its page was lost', async ({ page }) 
   await page.getByRole('button', { name: 'Take it up again' }).click();
   await expect(file(page)).toHaveValue('name: kept\nrun: ls\n');
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('kept');
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'kept' })).toBeVisible();
+  await page.goto('/tasks/new');
+  await expect(page.locator('.cm-content')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Take it up again' })).toBeHidden();
 });
 
 test('without the editor the text area is the page, as before', async ({ page }) => {

@@ -3,7 +3,7 @@
 
 use super::{dom, morph::morph, read};
 use crate::paths;
-use leptos::prelude::{document, set_timeout};
+use leptos::prelude::{document, set_timeout, window};
 use std::{cell::Cell, rc::Rc, time::Duration};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -13,6 +13,8 @@ use web_sys::{
 
 /// How long a hand rests before the server is asked.
 const REST: Duration = Duration::from_millis(350);
+/// Where `editor/kept.js` keeps what was typed, as long as the tab lives.
+const TYPED: &str = "stowage:task-file";
 
 #[derive(Clone)]
 struct Page {
@@ -23,6 +25,7 @@ struct Page {
 }
 
 pub fn start() {
+    forget();
     let form = dom::one("#task").and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
     let (Some(form), Some(fields)) = (form, dom::one("#task-fields")) else { return };
     // What is done by itself with scripts needs no button.
@@ -37,6 +40,15 @@ pub fn start() {
                 page.clone().ask(dom::at(&event, "#task-fields").is_some());
             }
         });
+    }
+}
+
+/// What has become a task is not offered again as what was lost.
+fn forget() {
+    if window().location().search().is_ok_and(|search| search.contains("done=submitted"))
+        && let Ok(Some(kept)) = window().session_storage()
+    {
+        let _ = kept.remove_item(TYPED);
     }
 }
 

@@ -14,6 +14,7 @@ use domain::{
     volume::Volume,
 };
 use records::History;
+use std::collections::HashMap;
 use tokio::sync::watch;
 
 /// What is said over a task that is read from the records.
@@ -126,13 +127,21 @@ impl Source {
         read.map_err(|error| records_failed(&error))
     }
 
-    /// Those that were kept and are not among `live`, newest first.
-    pub async fn all_kept(&self, history: &History, live: &[Task]) -> Result<Vec<Task>, records::Error> {
+    /// Those that were kept and are not among `live`, newest first. Those that are learn when they began: a Job that was stopped has no
+    /// pods to tell it any more.
+    pub async fn all_kept(&self, history: &History, live: &mut [Task]) -> Result<Vec<Task>, records::Error> {
         let mut kept = match self {
             Self::Mine(caller) => history.list(caller.user().key()).await?,
             Self::Anybodys(_) => history.list_all().await?,
         };
-        kept.retain(|task| live.iter().all(|known| known.uid != task.uid));
+        let mut live: HashMap<_, _> = live.iter_mut().map(|task| (task.uid.clone(), task)).collect();
+        kept.retain(|task| match live.get_mut(&task.uid) {
+            Some(known) => {
+                known.started = known.started.or(task.started);
+                false
+            }
+            None => true,
+        });
         Ok(kept)
     }
 }

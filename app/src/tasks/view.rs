@@ -95,8 +95,8 @@ pub struct All {
 
 /// The tasks that the cluster has, and after them those whose Job it has removed.
 pub async fn all(source: &Source, history: &History, volumes: &[Volume]) -> Result<All, cluster::Error> {
-    let live = source.tasks()?;
-    let (kept, missing) = match source.all_kept(history, &live).await {
+    let mut live = source.tasks()?;
+    let (kept, missing) = match source.all_kept(history, &mut live).await {
         Ok(kept) => (kept, None),
         Err(error) => (Vec::new(), Some(server::records_failed(&error))),
     };

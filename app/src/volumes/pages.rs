@@ -47,7 +47,7 @@ pub(super) async fn with_history(
     source: Result<Source, ApiError>,
 ) -> Result<Reading<VolumePage>, ApiError> {
     let mut read = read?;
-    let kept = source?.all_kept(&server::portal()?.records.history(), &read.data.tasks).await;
+    let kept = source?.all_kept(&server::portal()?.records.history(), &mut read.data.tasks).await;
     match kept {
         Ok(kept) => read.data.add(kept),
         Err(error) => {

@@ -30,9 +30,13 @@ async fn removed(stage: &Stage, task: &Task) -> Result<()> {
     tokio::time::timeout(PATIENCE, gone).await.context("the Job goes")?
 }
 
-/// Until it is written down as well.
+/// Until it is gone and written down.
 async fn written(stage: &Stage, task: &Task) -> Result<()> {
     removed(stage, task).await?;
+    noted(stage, task).await
+}
+
+async fn noted(stage: &Stage, task: &Task) -> Result<()> {
     let mut look = tokio::time::interval(Duration::from_millis(50));
     let written = async {
         while !stage.portal.records.history().has(&task.uid).await? {
@@ -123,6 +127,21 @@ async fn a_task_whose_job_is_gone_is_still_on_its_page_with_its_log_until_its_ow
     }
     assert_eq!(program.get(&stage.portal, &api).await?.status, StatusCode::NOT_FOUND);
     assert!(stage.read(&mut alice, "/tasks").await?.contains("No tasks yet"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_task_that_ran_and_was_stopped_is_not_said_to_have_never_run() -> Result<()> {
+    let stage = Stage::new().await?;
+    let _keeping = keeping(&stage);
+    let mut alice = Visitor::signed_in(&stage.portal, "alice").await?;
+    let task = stage.submit_with("stopped", "sleep 300", Vec::new(), 600).await?;
+    stage.until(&task, |task| task.state == TaskState::Running).await?;
+    alice.post(&stage.portal.at(&format!("/tasks/{}/stop", task.id)), &[("uid", &task.uid)]).await?;
+    stage.until(&task, |task| task.state == TaskState::Stopped).await?;
+    noted(&stage, &task).await?;
+    let list = stage.read(&mut alice, "/tasks").await?;
+    assert!(list.contains("Stopped") && !list.contains("never ran"), "{list}");
     Ok(())
 }
 

@@ -9,7 +9,12 @@ use crate::{
 use domain::{cause::CauseId, volume::Volume};
 use leptos::prelude::*;
 
-pub fn cards(mut volumes: Vec<Volume>, now: i64) -> impl IntoView {
+pub fn cards(mut volumes: Vec<Volume>, now: i64) -> AnyView {
+    let all = || paths::VOLUMES.to_owned();
+    if volumes.is_empty() {
+        let none = "You have none yet. What tasks write to a volume stays when they end; make one first, or together with a task.";
+        return card("volumes-none", "Volumes", none, Vec::new(), all()).into_any();
+    }
     volumes.sort_by_key(|volume| std::cmp::Reverse(volume.created));
     let mut full: Vec<_> = volumes.iter().filter(|volume| volume.fullness.is_nearly_full()).cloned().collect();
     full.sort_by_key(|volume| std::cmp::Reverse(volume.fullness.percent()));
@@ -18,13 +23,13 @@ pub fn cards(mut volumes: Vec<Volume>, now: i64) -> impl IntoView {
     let (needing, rest): (Vec<_>, Vec<_>) = volumes.into_iter().partition(|volume| volume.status.needs_you());
     let (used, idle): (Vec<_>, Vec<_>) = rest.into_iter().partition(|volume| volume.used_by.iter().any(|u| u.phase.is_use()));
     let rows = |volumes: Vec<Volume>| volumes.into_iter().map(|volume| row(volume, now)).collect::<Vec<_>>();
-    let all = || paths::VOLUMES.to_owned();
     view! {
         {(!needing.is_empty()).then(|| card("volumes-need", "Needs you", "", rows(needing), all()))}
         {(!full.is_empty()).then(|| card("volumes-full", "Nearly full", "", rows(full), all()))}
         {card("volumes-used", "In use now", "No pod uses a volume of yours at the moment.", rows(used), all())}
-        {card("volumes-idle", "Not in use", "Every volume is in use.", rows(idle), all())}
+        {(!idle.is_empty()).then(|| card("volumes-idle", "Not in use", "", rows(idle), all()))}
     }
+    .into_any()
 }
 
 fn row(volume: Volume, now: i64) -> AnyView {

@@ -65,6 +65,9 @@ async fn a_template_is_there_to_begin_with_and_an_address_fills_in_a_volume() ->
     let mut alice = Visitor::signed_in(&portal, "alice").await?;
     let first = alice.visit(&portal.at("/tasks/new")).await?;
     assert!(file(&first)?.contains("image_id: stowage.dev/busybox:1") && verdict(&first)?.contains("It can be submitted"), "{first:?}");
+    for path in ["/data", "/checkpoints", "/logs", "/output"] {
+        assert!(first.text.contains(&format!("<option value=\"{path}\"")), "0.31: usual paths are offered: {path}");
+    }
     let sweep = alice.visit(&portal.at("/tasks/new?template=sweep")).await?;
     assert!(file(&sweep)?.contains("completions: 4"), "{sweep:?}");
     let made = make(&portal, &mut alice, "filled", "standard").await?;

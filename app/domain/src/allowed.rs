@@ -27,6 +27,8 @@ pub enum WhyNot {
     TaskIsOver,
     /// Its container has not started, or there was none before it.
     NoLog,
+    /// A shell is opened where a container runs.
+    NotRunning,
     /// Only a task that was made in part can be resumed.
     TaskIsWhole,
     /// Only whoever attached them has them.
@@ -51,6 +53,7 @@ impl WhyNot {
             Self::Unclaimed => "It has no owner",
             Self::TaskIsOver => "It is over",
             Self::NoLog => "It has no log yet",
+            Self::NotRunning => "It does not run",
             Self::TaskIsWhole => "Nothing is missing",
             Self::FilesAreMissing => "Its files are missing",
             Self::TaskIncomplete => "It has not started",
@@ -85,6 +88,7 @@ impl fmt::Display for WhyNot {
             Self::NoLog => {
                 f.write_str("Nothing has been written here: the container has not started. What it waits for is on the task's page.")
             }
+            Self::NotRunning => f.write_str("A shell needs a container that runs, and this one does not run now."),
             Self::FilesAreMissing => {
                 f.write_str("The portal was interrupted before it had stored the files that were attached. Delete this task, and submit it again with them.")
             }

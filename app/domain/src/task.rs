@@ -19,6 +19,7 @@
 //! | [`recent`] | which tasks matter at the moment |
 //! | [`log`] | how is a line of its log shown |
 //! | [`secret`] | which variables' values are not shown |
+//! | [`shell`] | what may be asked of a shell in it, and how does one end |
 
 pub mod attached;
 pub mod bulk;
@@ -37,6 +38,7 @@ pub mod recent;
 pub mod resolve;
 pub mod secret;
 mod seen;
+pub mod shell;
 mod spec;
 mod template;
 pub mod timeline;

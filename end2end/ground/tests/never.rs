@@ -48,7 +48,7 @@ fn never() -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
         ("storage.k8s.io", "storageclasses", [vec!["*"], WRITE.to_vec()].concat()),
         ("", "namespaces", all()),
         ("", "pods", vec!["create", "update", "patch", "deletecollection", "*"]),
-        ("", "pods/exec", vec!["get", "create"]),
+        ("", "pods/exec", [vec!["list", "watch", "*"], WRITE[1..].to_vec()].concat()),
         ("", "pods/attach", vec!["get", "create"]),
         ("", "pods/portforward", vec!["get", "create"]),
         ("", "pods/proxy", vec!["get", "create"]),
@@ -78,7 +78,9 @@ async fn the_portals_account_can_do_nothing_of_what_is_never_granted() {
         }
     }
     for namespace in ["stowage-system", "kube-system", "default", ""] {
-        for (group, resource) in [("", "persistentvolumeclaims"), ("", "pods"), ("", "pods/log"), ("", "events"), ("batch", "jobs")] {
+        for (group, resource) in
+            [("", "persistentvolumeclaims"), ("", "pods"), ("", "pods/log"), ("", "pods/exec"), ("", "events"), ("batch", "jobs")]
+        {
             for verb in [&READ[..], &WRITE[..]].concat() {
                 assert!(!may(&portal, verb, group, resource, namespace).await, "{verb} {group}/{resource} in {namespace:?}");
             }
@@ -91,7 +93,8 @@ async fn tasks_have_no_rights_at_all() {
     let ground = Ground::current().await.unwrap();
     for account in ["default", "stowage-task"] {
         let task = ground.admin().acting_as(&format!("system:serviceaccount:{NAMESPACE}:{account}"));
-        let granted = ["persistentvolumeclaims", "pods", "pods/log", "services", "events", "resourcequotas"].map(|resource| ("", resource));
+        let granted = ["persistentvolumeclaims", "pods", "pods/log", "pods/exec", "services", "events", "resourcequotas"]
+            .map(|resource| ("", resource));
         let further = [("batch", "jobs"), ("storage.k8s.io", "storageclasses"), ("", "persistentvolumes"), ("", "nodes/proxy")];
         let all = || [&READ[..], &WRITE[..]].concat();
         let everything = granted.into_iter().chain(further).map(|(group, resource)| (group, resource, all())).chain(never());

@@ -15,7 +15,7 @@
 //!
 //! Reads come from the rows of one watch per kind (`watch`); writes act on the live object and wait until the rows
 //! show them (`act`, `volumes`, `tasks`). Kubernetes' words become ours in `claim`, `jobs`, `pods`, `events`, `storage_classes` and `quotas`;
-//! its refusals in `classify`. How full volumes are, nodes are asked for (`usage`).
+//! its refusals in `classify`. How full volumes are, nodes are asked for (`usage`). A shell in a running task is `exec`'s.
 
 mod act;
 mod claim;
@@ -25,6 +25,7 @@ mod connect;
 mod draft;
 mod error;
 mod events;
+mod exec;
 mod history;
 mod job;
 mod jobs;
@@ -45,6 +46,7 @@ mod watch;
 
 pub use connect::Options;
 pub use error::{Error, Right};
+pub use exec::{Shell, Sizes, shell_pod};
 pub use history::{Keeper, Standing};
 pub use job::PodSettings;
 pub use scope::{AdminCluster, Cluster, User, UserCluster, VolumeDetail};

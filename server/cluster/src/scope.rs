@@ -5,6 +5,7 @@ use crate::{
     connect::{Options, clients},
     error::Error,
     events::without_storage,
+    exec,
     job::PodSettings,
     pods::Viewer,
     watch::{
@@ -101,6 +102,7 @@ pub(crate) struct Link {
     /// Seconds in which a deletion can be undone.
     trash: Option<i64>,
     pub(crate) limits: PerPerson,
+    pub(crate) exec: exec::Known,
     _watches: JoinSet<()>,
 }
 
@@ -160,6 +162,7 @@ impl Cluster {
             pods: options.pods,
             trash: options.trash.and_then(|time| i64::try_from(time.as_secs()).ok()).filter(|seconds| *seconds > 0),
             limits: options.limits,
+            exec: exec::Known::default(),
             _watches: watches,
         };
         Ok(Self { link: Arc::new(link) })

@@ -35,6 +35,8 @@ mod publishing;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
 mod spoilt;
 #[cfg(test)]
 mod tasks;

@@ -54,6 +54,11 @@ export function complete(words, context) {
   // An item of a list of volumes.
   const item = /^\s*- +(\S*)$/.exec(before);
   if (item && above[0] === 'volumes') return answer(item[1], named(words.volumes, 'variable'));
+  // A variable from a Secret: its name and key behind the colon.
+  if (above[0] === 'secrets') {
+    const from = /:\s+([\w/-]*)$/.exec(before);
+    return from && answer(from[1], named(words.secrets, 'variable'));
+  }
   // Behind a colon.
   const value = /^\s*(?:- +)?("?[^\s"#:][^":#]*"?):\s+(\S*)$/.exec(before);
   if (value) {

@@ -25,6 +25,10 @@ pub const DELETE_TASKS: &str = "/tasks/delete";
 pub const ADMIN_STOP_TASKS: &str = "/admin/tasks/stop";
 pub const ADMIN_DELETE_TASKS: &str = "/admin/tasks/delete";
 pub const API_TASKS: &str = "/api/tasks";
+/// What a person has put in for their tasks to read.
+pub const SECRETS: &str = "/secrets";
+pub const NEW_SECRET: &str = "/secrets/new";
+pub const API_SECRETS: &str = "/api/secrets";
 pub const CLASSES: &str = "/classes";
 pub const ADMIN_VOLUMES: &str = "/admin/volumes";
 pub const ADMIN_VOLUMES_VIEW: &str = "/admin/volumes/view";
@@ -153,6 +157,15 @@ pub fn admin_stop_task(id: &impl std::fmt::Display) -> String {
 
 pub fn admin_delete_task(id: &impl std::fmt::Display) -> String {
     format!("{ADMIN_TASKS}/{id}/delete")
+}
+
+/// The form for new values.
+pub fn replace_secret(name: &impl std::fmt::Display) -> String {
+    format!("{SECRETS}/{name}/replace")
+}
+
+pub fn delete_secret(name: &impl std::fmt::Display) -> String {
+    format!("{SECRETS}/{name}/delete")
 }
 
 pub fn revoke_token(id: &impl std::fmt::Display) -> String {

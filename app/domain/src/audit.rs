@@ -29,12 +29,16 @@ pub enum Verb {
     ResumeTask,
     StopTask,
     DeleteTask,
+    CreateSecret,
+    /// New values.
+    ReplaceSecret,
+    DeleteSecret,
     CreateToken,
     RevokeToken,
 }
 
 impl Verb {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::CreateVolume,
         Self::GrowVolume,
         Self::EditVolume,
@@ -50,6 +54,9 @@ impl Verb {
         Self::ResumeTask,
         Self::StopTask,
         Self::DeleteTask,
+        Self::CreateSecret,
+        Self::ReplaceSecret,
+        Self::DeleteSecret,
         Self::CreateToken,
         Self::RevokeToken,
     ];
@@ -71,6 +78,9 @@ impl Verb {
             Self::ResumeTask => "task.resume",
             Self::StopTask => "task.stop",
             Self::DeleteTask => "task.delete",
+            Self::CreateSecret => "secret.create",
+            Self::ReplaceSecret => "secret.replace",
+            Self::DeleteSecret => "secret.delete",
             Self::CreateToken => "token.create",
             Self::RevokeToken => "token.revoke",
         }
@@ -93,6 +103,9 @@ impl Verb {
             Self::ResumeTask => "Resume task",
             Self::StopTask => "Stop task",
             Self::DeleteTask => "Delete task",
+            Self::CreateSecret => "Create Secret",
+            Self::ReplaceSecret => "Replace values of Secret",
+            Self::DeleteSecret => "Delete Secret",
             Self::CreateToken => "Create token",
             Self::RevokeToken => "Revoke token",
         }
@@ -103,7 +116,7 @@ impl Verb {
     /// What was done to a thing, for its owner who did not do it.
     pub fn happened(self) -> &'static str {
         match self {
-            Self::CreateVolume | Self::CreateToken => "made",
+            Self::CreateVolume | Self::CreateSecret | Self::CreateToken => "made",
             Self::GrowVolume => "grown",
             Self::EditVolume => "edited",
             Self::CleanUpVolume => "finished pods removed",
@@ -118,7 +131,8 @@ impl Verb {
             Self::SubmitTask => "submitted",
             Self::ResumeTask => "resumed",
             Self::StopTask => "stopped",
-            Self::DeleteTask => "deleted",
+            Self::ReplaceSecret => "values replaced",
+            Self::DeleteTask | Self::DeleteSecret => "deleted",
         }
     }
 }

@@ -18,6 +18,7 @@
 //! | [`volume`] | what is a volume, and what was asked for |
 //! | [`cause`] | why is it as it is, and what to do |
 //! | [`task`] | what is a task, and what was asked for |
+//! | [`secret`] | what is known of a Secret, and what was entered |
 //! | [`quota`] | what is left for one more |
 //! | [`limits`] | how much may one person have at a time |
 //! | [`filter`] | which volumes does a typed filter mean |
@@ -46,6 +47,7 @@ pub mod persistent_volume;
 pub mod problem;
 pub mod quantity;
 pub mod quota;
+pub mod secret;
 pub mod storage_class;
 pub mod task;
 pub mod text;

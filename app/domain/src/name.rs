@@ -30,6 +30,8 @@ pub enum NameError {
     Character(String),
     #[error("The portal uses this word itself.")]
     Reserved,
+    #[error("Use small letters, digits and -, with a letter first and no - at the end; at most 40 characters.")]
+    Secret,
     #[error("This is not a name of the right form.")]
     Form,
 }
@@ -76,8 +78,10 @@ macro_rules! text_type {
     };
 }
 
+mod secret;
 mod task;
 
+pub use secret::{SecretName, secret_called};
 pub use task::{AttachedPath, EnvName, ImageRef, TaskId, TaskName};
 
 text_type! {

@@ -6,6 +6,7 @@
 //! | [`spec`] | what was asked for, checked |
 //! | [`history`] | what is kept of one when the cluster has forgotten it |
 //! | [`attached`] | which small files go along |
+//! | [`FromSecret`] | from which Secret does a variable come |
 //! | `file` | what does a task file ask for |
 //! | `form` | how is the same asked for with fields |
 //! | [`bulk`] | which of the chosen ones end together |
@@ -28,6 +29,7 @@ pub mod cause;
 pub mod file;
 #[cfg(feature = "yaml")]
 mod form;
+mod from_secret;
 mod history;
 mod limits;
 pub mod listing;
@@ -45,7 +47,8 @@ pub mod timeline;
 
 pub use attached::{Attached, Attachments};
 #[cfg(feature = "yaml")]
-pub use form::{ScratchRow, TaskForm, VolumeRow};
+pub use form::{ScratchRow, SecretRow, TaskForm, VolumeRow};
+pub use from_secret::{FromSecret, unknown_key, unknown_secret};
 pub use history::{LOG_KEPT, PodLog, TaskRecord};
 pub use limits::Limits;
 pub use seen::SeenForm;

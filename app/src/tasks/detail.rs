@@ -37,7 +37,7 @@ use domain::{
     volume::Volume,
 };
 use explained::{explained, removed, what_stays};
-use facts::{facts, variable, ways};
+use facts::{facts, from_secret, variable, ways};
 use leptos::prelude::*;
 use pods::{all_events, pods};
 
@@ -69,7 +69,7 @@ impl TaskPage {
 /// Administrators see whose it is, and are offered what ends it.
 pub fn detail(read: Reading<TaskPage>, whose: Whose) -> impl IntoView {
     let Reading { data: TaskPage { detail, cause, steps, volumes, is_kept }, revision, now } = read;
-    let TaskDetail { task, events, envs, setup, run, workdir, resources, file } = detail;
+    let TaskDetail { task, events, envs, secrets, setup, run, workdir, resources, file } = detail;
     let said = all_events(&task, &events);
     let stays = what_stays(&task, &volumes, whose);
     view! {
@@ -110,10 +110,10 @@ pub fn detail(read: Reading<TaskPage>, whose: Whose) -> impl IntoView {
                     {setup.map(|setup| view! { <h3 class="small quiet">"Setup"</h3> <pre tabindex="0">{setup}</pre> <h3 class="small quiet">"Run"</h3> })}
                     <pre tabindex="0">{if run.is_empty() { "It is not known: the task was not made here.".to_owned() } else { run }}</pre>
                 </section>
-                {(!envs.is_empty()).then(|| view! {
+                {(!envs.is_empty() || !secrets.is_empty()).then(|| view! {
                     <section class="sheet card" id="envs">
                         <header><h2>"Variables"</h2></header>
-                        <dl class="facts">{envs.into_iter().map(variable).collect_view()}</dl>
+                        <dl class="facts">{envs.into_iter().map(variable).collect_view()}{secrets.into_iter().map(from_secret).collect_view()}</dl>
                     </section>
                 })}
                 <section class="sheet card ways">

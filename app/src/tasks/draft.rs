@@ -6,6 +6,7 @@ use cluster::UserCluster;
 use data_encoding::BASE64;
 use domain::{
     problem::{Code, FieldErrors, Problem},
+    secret::Secret,
     task::{
         Attached, Attachments, Limits, Plan, TaskForm,
         file::{Remark, text},
@@ -180,24 +181,35 @@ fn not_taken(name: &str) -> Problem {
     Problem::new(Code::Invalid, format!("The form does not take the field “{name}”, so nothing was changed."))
 }
 
+/// Own Secrets, for whatever a file says about them. One that names none needs no answer of the cluster.
+pub async fn secrets_for(caller: &UserCluster, file: &str) -> Result<Vec<Secret>, Problem> {
+    if file.contains("secrets") { caller.known_secrets().await.map_err(|error| told(&error)) } else { Ok(Vec::new()) }
+}
+
 /// The verdicts on a file, by what this person has at this moment, with what they may have.
-pub fn judge(caller: &UserCluster, limits: &Limits, file: &str, attached: &Attachments) -> Result<Preflight, Problem> {
-    let mut judged = judge_file(caller, limits, file, attached)?;
+pub fn judge(caller: &UserCluster, limits: &Limits, file: &str, attached: &Attachments, secrets: &[Secret]) -> Result<Preflight, Problem> {
+    let mut judged = judge_file(caller, limits, file, attached, secrets)?;
     crate::limits::judge(caller, &mut judged)?;
     Ok(judged)
 }
 
 /// The verdicts on a file alone: how much one person may have is asked of the cluster when the task is made.
-pub fn judge_file(caller: &UserCluster, limits: &Limits, file: &str, attached: &Attachments) -> Result<Preflight, Problem> {
+pub fn judge_file(
+    caller: &UserCluster,
+    limits: &Limits,
+    file: &str,
+    attached: &Attachments,
+    secrets: &[Secret],
+) -> Result<Preflight, Problem> {
     let refused = |error: cluster::Error| told(&error);
     let (own, classes, quota) =
         (caller.volumes_and_trash().map_err(refused)?, caller.storage_classes().map_err(refused)?, caller.quota().map_err(refused)?);
-    Ok(preflight(file, &Known { own: &own, classes: &classes, quota: quota.as_ref(), limits }).with(attached.clone()))
+    Ok(preflight(file, &Known { own: &own, secrets, classes: &classes, quota: quota.as_ref(), limits }).with(attached.clone()))
 }
 
 /// The same, with what the API server says about it. It makes nothing.
 pub async fn check(caller: &UserCluster, limits: &Limits, file: &str, attached: &Attachments) -> Result<Preflight, Problem> {
-    let mut judged = judge(caller, limits, file, attached)?;
+    let mut judged = judge(caller, limits, file, attached, &secrets_for(caller, file).await?)?;
     if let Some(said) = ask(caller, &judged).await {
         if said.level == Level::Refusal {
             judged.plan = None;

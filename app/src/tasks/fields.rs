@@ -1,10 +1,11 @@
 //! How is a task asked for without writing a file? Fields that write one; whole without scripts.
 
-use crate::ui::area::area as typed;
+use crate::{paths, ui::area::area as typed};
 use domain::{
     access::AccessMode,
+    secret::Secret,
     storage_class::StorageClass,
-    task::{ScratchRow, TaskForm, VolumeRow, preflight::Line},
+    task::{ScratchRow, SecretRow, TaskForm, VolumeRow, preflight::Line},
     volume::Volume,
 };
 use leptos::prelude::*;
@@ -19,6 +20,8 @@ pub struct Page<'a> {
     /// The file cannot be read, so the fields are not what it says.
     pub stale: bool,
     pub own: &'a [Volume],
+    /// Nothing while the cluster cannot say which there are.
+    pub secrets: Option<&'a [Secret]>,
     pub classes: &'a [StorageClass],
     pub images: &'a [String],
     /// What must change, for the fields that it is about.
@@ -34,11 +37,15 @@ impl Page<'_> {
 }
 
 pub fn fields(page: &Page<'_>) -> AnyView {
-    let Page { form, stale, own, classes, images, .. } = page;
+    let Page { form, stale, own, classes, images, secrets, .. } = page;
+    let keys: Vec<String> =
+        secrets.iter().copied().flatten().flat_map(|secret| secret.keys.iter().map(|key| format!("{}/{key}", secret.name))).collect();
     let volumes = form.volumes.iter().cloned().chain((0..SPARE).map(|_| VolumeRow::default()));
     let volumes = volumes.enumerate().map(|(index, row)| volume(index, &row, classes)).collect_view();
     let scratch = form.scratch.iter().cloned().chain((0..SPARE).map(|_| ScratchRow::default()));
     let scratch = scratch.enumerate().map(|(index, row)| scratch_row(index, &row)).collect_view();
+    let from_secrets = form.secrets.iter().cloned().chain((!keys.is_empty()).then(SecretRow::default));
+    let from_secrets = from_secrets.enumerate().map(|(index, row)| secret_row(index, &row, &keys)).collect_view();
     let names = own.iter().map(|volume| view! { <option value=volume.name.clone()>{volume.size().to_string()}</option> }).collect_view();
     view! {
         <section class="sheet card" id="task-fields" data-stale=stale.then_some("")>
@@ -71,7 +78,20 @@ pub fn fields(page: &Page<'_>) -> AnyView {
             </fieldset>
             {area(page, "setup", "Set up", &form.setup, 3, "Shell lines that run first, such as what to install.")}
             {area(page, "run", "Run", &form.run, 6, "Shell lines. The task ends with them.")}
-            {area(page, "envs", "Variables", &form.envs, 3, "NAME=value, one per line. No passwords: they would stand in the task for its readers. NODE_RANK, NUM_NODES and JOB_COMPLETION_INDEX are there by themselves.")}
+            {area(page, "envs", "Variables", &form.envs, 3, "NAME=value, one per line. No passwords: they would stand in the task for its readers; they belong into a Secret. NODE_RANK, NUM_NODES and JOB_COMPLETION_INDEX are there by themselves.")}
+            <fieldset class="field">
+                <legend>"Variables from Secrets"</legend>
+                <span class="hint">
+                    {match secrets {
+                        None => "Your Secrets cannot be asked for at the moment. ",
+                        Some([]) => "Passwords and keys that nobody reads, not even you. You have none yet. ",
+                        Some(_) => "Passwords and keys that nobody reads, not even you. ",
+                    }}
+                    <a href=paths::NEW_SECRET>"New Secret"</a>
+                </span>
+                {from_secrets}
+                {error(page, "secrets").1}
+            </fieldset>
             <details class="field">
                 <summary>"Several nodes, several runs, time, folder"</summary>
                 <div class="row asks">
@@ -179,6 +199,22 @@ fn volume(index: usize, row: &VolumeRow, classes: &[StorageClass]) -> AnyView {
                     <select class="text" name=name("access") aria-label="Access to a new volume"><option value="">"One node"</option>{modes}{several}</select>
                 </div>
             </details>
+        </div>
+    }
+    .into_any()
+}
+
+fn secret_row(index: usize, row: &SecretRow, keys: &[String]) -> AnyView {
+    let name = |column: &str| format!("secret{index}_{column}");
+    let chosen = row.from.clone();
+    let offered = keys.iter().map(|key| view! { <option value=key.clone() selected=chosen == *key>{key.clone()}</option> }).collect_view();
+    // One that is not there stays as it was written, and is said.
+    let unknown =
+        (!chosen.is_empty() && !keys.contains(&chosen)).then(|| view! { <option value=chosen.clone() selected>{chosen.clone()}</option> });
+    view! {
+        <div class="row asks" role="group" aria-label=format!("Variable from a Secret {}", index + 1)>
+            <select class="text" name=name("from") aria-label="Secret and key"><option value="">"Choose a Secret"</option>{offered}{unknown}</select>
+            <input class="text mono" name=name("env") value=row.env.clone() placeholder="Variable, as the key if empty" aria-label="Variable" autocomplete="off" spellcheck="false"/>
         </div>
     }
     .into_any()

@@ -22,6 +22,7 @@ use cluster::UserCluster;
 use domain::{
     name::{ObjectName, TaskId, VolumeName},
     problem::Problem,
+    secret::Secret,
     task::{
         Attachments, Task, TaskForm, Template, file,
         preflight::{Level, Line, Preflight},
@@ -39,6 +40,10 @@ pub fn NewTaskPage() -> impl IntoView {
             Ok((caller, portal)) => earlier(caller, portal, &again).await,
             Err(_) => None,
         };
+        let secrets = match &page {
+            Ok((caller, _)) => caller.known_secrets().await.map_err(|error| server::told(&error)),
+            Err(_) => Ok(Vec::new()),
+        };
         show(page, |(caller, portal)| {
             let refused = use_context::<Refused<Draft>>();
             let still = written.as_ref().and_then(|(task, ..)| earlier_runs(task));
@@ -46,7 +51,9 @@ pub fn NewTaskPage() -> impl IntoView {
             let asked = refused.map(|refused| refused.form).or_else(use_context::<Draft>);
             let draft = asked.unwrap_or_else(|| first(&caller, &portal, written.map(|(_, file, files)| (file, files))));
             // What was typed stays, also while the cluster cannot be asked.
-            let judged = judge(&caller, &portal.limits, &draft.file, &draft.attached).ok();
+            let known = secrets.as_deref().unwrap_or_default();
+            let can_judge = secrets.is_ok() || !draft.file.contains("secrets");
+            let judged = judge(&caller, &portal.limits, &draft.file, &draft.attached, known).ok().filter(|_| can_judge);
             let mark = problem.as_ref().map(|problem| {
                 server::set_status(problem.code);
                 view! { <Title text="Error: New task · Stowage"/> }
@@ -59,7 +66,7 @@ pub fn NewTaskPage() -> impl IntoView {
                 {still}
                 {templates()}
                 {problem.as_ref().map(|problem| not_submitted(problem, judged.as_ref()))}
-                {work(&caller, &portal, &draft, judged.as_ref())}
+                {work(&caller, &portal, &draft, judged.as_ref(), secrets.as_deref().ok())}
             }
         })
     });
@@ -92,7 +99,8 @@ fn first(caller: &UserCluster, portal: &Portal, earlier: Option<(String, Attachm
     Draft { file, key, ..Draft::default() }
 }
 
-fn work(caller: &UserCluster, portal: &Portal, draft: &Draft, judged: Option<&Preflight>) -> AnyView {
+/// `secrets` are nothing while the cluster cannot say which there are.
+fn work(caller: &UserCluster, portal: &Portal, draft: &Draft, judged: Option<&Preflight>, secrets: Option<&[Secret]>) -> AnyView {
     let own = caller.volumes().unwrap_or_default();
     let classes = caller.storage_classes().unwrap_or_default();
     let read = file::read(&draft.file, &portal.limits, &classes).ok();
@@ -102,7 +110,7 @@ fn work(caller: &UserCluster, portal: &Portal, draft: &Draft, judged: Option<&Pr
     // Of a file that cannot be read, nothing in the fields may take the place.
     let shown = if stale { format!("-{}", mark("", &form)) } else { mark(&draft.file, &form) };
     let refusals: Vec<&Line> = judged.map(|judged| judged.of(Level::Refusal).collect()).unwrap_or_default();
-    let page = Page { form: &form, stale, own: &own, classes: &classes, images: &images(&portal.limits), refusals: &refusals };
+    let page = Page { form: &form, stale, own: &own, secrets, classes: &classes, images: &images(&portal.limits), refusals: &refusals };
     let editor = use_context::<Editor>().and_then(|editor| editor.0).map(|address| {
         view! { <script type="module" src=address nonce=use_nonce()></script> }
     });
@@ -122,7 +130,7 @@ fn work(caller: &UserCluster, portal: &Portal, draft: &Draft, judged: Option<&Pr
                     <div class="field">
                         <label for="file">"Task file"</label>
                         <textarea class="text mono" id="file" name="file" rows=lines.to_string() spellcheck="false" autocomplete="off" autocapitalize="off"
-                            aria-describedby="file-hint" data-words=words(&own, &classes, &portal.limits)>{area(&draft.file)}</textarea>
+                            aria-describedby="file-hint" data-words=words(&own, secrets.unwrap_or_default(), &classes, &portal.limits)>{area(&draft.file)}</textarea>
                         <span class="hint" id="file-hint">
                             "YAML, in the words of k8s-cli. At most 64 KB. "
                             <span id="editor-hint" hidden>"Ctrl-Space shows what fits; Esc, then Tab, leaves the editor. "</span>

@@ -1,6 +1,9 @@
 //! How does a file become a task, at most once?
 
-use super::{draft::judge_file, source::Source};
+use super::{
+    draft::{judge_file, secrets_for},
+    source::Source,
+};
 use crate::{
     limits::in_turn,
     server::{Portal, records_failed, told},
@@ -9,6 +12,7 @@ use cluster::UserCluster;
 use domain::{
     name::TaskId,
     problem::{Code, FieldErrors, Problem},
+    secret::Secret,
     task::{
         Attachments, Plan, Task,
         preflight::{Level, Line},
@@ -37,7 +41,8 @@ pub struct Once {
 
 /// Judges the file once more and makes the task, at most once per key.
 pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, work: &Work) -> Result<Submitted, Problem> {
-    let plan = plan(portal, caller, work)?;
+    let secrets = secrets_for(caller, &work.file).await?;
+    let plan = plan(portal, caller, work, &secrets)?;
     let Some(Once { key, body }) = once else {
         return in_turn(&portal.records, caller, made(caller, &plan, None)).await.map(|task| (task, true));
     };
@@ -85,8 +90,8 @@ fn made<'a>(caller: &'a UserCluster, plan: &'a Plan, id: Option<&'a TaskId>) -> 
 }
 
 /// What the file asks for, or every reason why it cannot be had.
-fn plan(portal: &Portal, caller: &UserCluster, work: &Work) -> Result<Plan, Problem> {
-    let judged = judge_file(caller, &portal.limits, &work.file, &work.attached)?;
+fn plan(portal: &Portal, caller: &UserCluster, work: &Work, secrets: &[Secret]) -> Result<Plan, Problem> {
+    let judged = judge_file(caller, &portal.limits, &work.file, &work.attached, secrets)?;
     let refusals: Vec<String> = judged.of(Level::Refusal).map(in_words).collect();
     judged.plan.ok_or_else(|| {
         let message = match refusals.len() {

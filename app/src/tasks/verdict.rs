@@ -42,10 +42,11 @@ fn shown(line: &Line, file: &str) -> AnyView {
     // Where the editor marks it.
     let (at_line, at_column) = line.place.map(|place| (place.line, place.column)).unzip();
     let sentence = line.place.map(|_| line.sentence.clone());
+    let new_secret = line.sentence.contains(paths::NEW_SECRET).then(|| view! { " " <a href=paths::NEW_SECRET>"New Secret"</a> });
     view! {
         <li class=line.level.as_str() data-line=at_line data-column=at_column data-sentence=sentence>
             {icon(silhouette)}
-            <div><p><b>{line.level.label()}</b> " " {in_words(line)} {link}</p>{excerpt}</div>
+            <div><p><b>{line.level.label()}</b> " " {in_words(line)} {link} {new_secret}</p>{excerpt}</div>
         </li>
     }
     .into_any()

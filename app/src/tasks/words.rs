@@ -1,6 +1,7 @@
 //! Which words can be completed in a task file? The fields of its table, and the names of what this person may use.
 
 use domain::{
+    secret::Secret,
     storage_class::StorageClass,
     task::{
         Limits,
@@ -11,14 +12,16 @@ use domain::{
 use serde_json::{Value, json};
 
 /// All of them as JSON, for the editor: nothing is asked for while somebody types.
-pub fn words(own: &[Volume], classes: &[StorageClass], limits: &Limits) -> String {
+pub fn words(own: &[Volume], secrets: &[Secret], classes: &[StorageClass], limits: &Limits) -> String {
     let fields = |fields: &[Field]| fields.iter().map(field).collect::<Value>();
     let volumes: Value = own.iter().map(|volume| json!({ "name": volume.name, "detail": volume.size().to_string() })).collect();
     let classes: Value = classes.iter().map(|class| json!({ "name": class.name.as_str(), "detail": class.title() })).collect();
+    let keys = secrets.iter().flat_map(|secret| secret.keys.iter().map(move |key| format!("{}/{key}", secret.name)));
+    let secrets: Value = keys.map(|name| json!({ "name": name })).collect();
     let images: Value = images(limits).iter().map(|image| json!({ "name": image })).collect();
     json!({
         "task": fields(&TASK), "resources": fields(&RESOURCES), "requests": fields(&REQUESTS), "volume": fields(&VOLUME), "scratch": fields(&SCRATCH),
-        "volumes": volumes, "classes": classes, "images": images,
+        "volumes": volumes, "secrets": secrets, "classes": classes, "images": images,
     })
     .to_string()
 }
@@ -48,10 +51,11 @@ fn field(field: &Field) -> Value {
         | Takes::Access
         | Takes::OneOf(_)
         | Takes::Variables
+        | Takes::Secrets
         | Takes::Fields(_)
         | Takes::Volumes
         | Takes::Scratch => "text",
     };
-    let opens = matches!(field.takes, Takes::Fields(_) | Takes::Volumes | Takes::Scratch | Takes::Variables);
+    let opens = matches!(field.takes, Takes::Fields(_) | Takes::Volumes | Takes::Scratch | Takes::Variables | Takes::Secrets);
     json!({ "name": field.name, "what": field.what, "words": field.takes.words(), "takes": takes, "opens": opens })
 }

@@ -21,6 +21,8 @@ pub enum Error {
     /// Their volume of this name is in the trash.
     #[error("this person has a volume named {name} in the trash")]
     TakenInTrash { name: String, trash: Trash },
+    #[error("this person already has a Secret named {name}")]
+    SecretTaken { name: String },
     /// Two claims carry the same id; neither can be meant. They are one person's, unless an administrator asks.
     #[error("several claims carry this id: {}", claims.join(", "))]
     Ambiguous { claims: Vec<String>, for_admin: bool },
@@ -103,6 +105,7 @@ impl Error {
             Self::NotFound
             | Self::Taken { .. }
             | Self::TakenInTrash { .. }
+            | Self::SecretTaken { .. }
             | Self::Ambiguous { .. }
             | Self::AmbiguousTask { .. }
             | Self::Stale
@@ -130,6 +133,13 @@ impl Error {
             Self::TakenInTrash { name, trash } => Problem {
                 fields: FieldErrors::one("name", taken_in_trash(name, *trash)),
                 ..Problem::new(Code::Conflict, "This name is taken by a volume in the trash.")
+            },
+            Self::SecretTaken { name } => Problem {
+                fields: FieldErrors::one(
+                    "name",
+                    format!("You have a Secret named {name}. Replace its values on its page, or choose another name."),
+                ),
+                ..Problem::new(Code::Conflict, "This name is taken.")
             },
             Self::Ambiguous { claims, for_admin: true } => Problem::new(
                 Code::Conflict,

@@ -209,7 +209,7 @@ impl Order<'_> {
         container
     }
 
-    /// The person's own, then ours.
+    /// The person's own, those from their Secrets, then ours.
     fn variables(&self) -> Vec<Value> {
         let own = self.spec().envs.iter().filter(|(name, _)| ![RANK, NODES, PEERS].contains(&name.as_str()));
         let peers = if self.has_peers() { peers::names(&self.name(), self.spec().nodes) } else { "localhost".to_owned() };
@@ -220,6 +220,10 @@ impl Order<'_> {
             json!({ "name": RANK, "value": "0" })
         };
         own.map(|(name, value)| json!({ "name": name, "value": shell::escaped(value) }))
+            .chain(self.spec().secrets.iter().map(|from| {
+                let object = ObjectName::of_secret(self.user.key(), &from.name);
+                json!({ "name": from.env, "valueFrom": { "secretKeyRef": { "name": object, "key": from.key, "optional": false } } })
+            }))
             .chain([rank, json!({ "name": NODES, "value": self.spec().nodes.to_string() }), json!({ "name": PEERS, "value": peers })])
             .collect()
     }

@@ -26,6 +26,9 @@ pub(crate) const TASK_NAME: &str = "task-name";
 /// Which of a Job's pods it is; set by Kubernetes.
 pub(crate) const COMPLETION_INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
+/// What a person calls the Secret that an object is about.
+pub(crate) const SECRET: &str = "stowage.dev/secret";
+
 pub(crate) const CREATED_AT: &str = "created-at";
 pub(crate) const OWNER_ISSUER: &str = "stowage.dev/owner-iss";
 pub(crate) const OWNER_SUBJECT: &str = "stowage.dev/owner-sub";
@@ -58,6 +61,7 @@ pub(crate) struct Labels {
     pub(crate) task_id: Option<String>,
     pub(crate) task_name: Option<String>,
     pub(crate) completion_index: Option<String>,
+    pub(crate) secret: Option<String>,
     /// Those below [`OWN`].
     pub(crate) own: OwnLabels,
 }
@@ -90,6 +94,7 @@ impl<'de> Visitor<'de> for LabelsVisitor {
                 TASK_ID => &mut labels.task_id,
                 TASK_NAME => &mut labels.task_name,
                 COMPLETION_INDEX => &mut labels.completion_index,
+                SECRET => &mut labels.secret,
                 other => {
                     match other.strip_prefix(OWN) {
                         Some(key) => own.push((key.to_owned(), map.next_value::<Option<String>>()?.unwrap_or_default())),
@@ -205,7 +210,7 @@ mod tests {
     fn what_is_read_is_what_is_written() {
         let labels: Labels = serde_json::from_value(json!({
             MARKER: MARKED, VOLUME_ID: "i", VOLUME_NAME: "n", USERNAME: "u", OWNER: "o", TASK_MARKER: "m", TASK_ID: "k", TASK_NAME: "t",
-            COMPLETION_INDEX: "3", "other": {"x": 1},
+            COMPLETION_INDEX: "3", SECRET: "s3", "other": {"x": 1},
             "label.stowage.dev/stage": "prod", "label.stowage.dev/owner": "me", "label.stowage.dev/a/b": "odd", "stage": "theirs"
         }))
         .unwrap();
@@ -222,6 +227,7 @@ mod tests {
                 task_id: some("k"),
                 task_name: some("t"),
                 completion_index: some("3"),
+                secret: some("s3"),
                 own: OwnLabels::typed("owner=me stage=prod").unwrap(),
             }
         );

@@ -15,7 +15,8 @@
 //!
 //! Reads come from the rows of one watch per kind (`watch`); writes act on the live object and wait until the rows
 //! show them (`act`, `volumes`, `tasks`). Kubernetes' words become ours in `claim`, `jobs`, `pods`, `events`, `storage_classes` and `quotas`;
-//! its refusals in `classify`. How full volumes are, nodes are asked for (`usage`). A shell in a running task is `exec`'s.
+//! its refusals in `classify`. A shell in a running task is `exec`'s; Secrets are written and never read (`secrets`). How full volumes
+//! are, nodes are asked for (`usage`).
 
 mod act;
 mod claim;
@@ -37,6 +38,7 @@ mod persistent_volumes;
 mod pods;
 mod quotas;
 mod scope;
+mod secrets;
 mod storage_classes;
 mod tasks;
 mod unreadable;

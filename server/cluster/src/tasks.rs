@@ -32,7 +32,7 @@ use domain::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// One task with what was asked for and what the cluster said about its Job, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct TaskDetail {
     pub task: Task,
     pub events: Vec<Event>,
     pub envs: Vec<(String, String)>,
+    /// The variables that come from Secrets, and from which: `name/key`.
+    pub secrets: Vec<(String, String)>,
     pub setup: Option<String>,
     pub run: String,
     pub workdir: Option<String>,
@@ -68,6 +70,7 @@ impl TaskDetail {
             task,
             events,
             envs: written.envs.into_iter().map(|(name, value)| (name, text(value))).collect(),
+            secrets: written.secrets.into_iter().map(|(name, from)| (name, text(from))).collect(),
             setup: written.setup,
             run: written.run,
             workdir: written.workdir,
@@ -82,6 +85,18 @@ impl UserCluster {
     pub fn tasks(&self) -> Result<Vec<Task>, Error> {
         let rows = self.link.cache.rows(|rows| rows.tasks_of(self.user.key()))?;
         Ok(in_order(&rows, Viewer::Owner(self.user.key())))
+    }
+
+    /// Own tasks that the cluster has and that read Secrets, each with the names of those.
+    pub fn tasks_with_secrets(&self) -> Result<Vec<(Task, BTreeSet<String>)>, Error> {
+        let (rows, now) = (self.link.cache.rows(|rows| rows.tasks_of(self.user.key()))?, now());
+        let read = rows.iter().filter_map(|row| {
+            let written = Written::read(row.job.meta.annotations.task.as_deref());
+            let names: BTreeSet<String> =
+                written.secrets.values().filter_map(|from| Some(from.as_str()?.split_once('/')?.0.to_owned())).collect();
+            (!names.is_empty()).then(|| (row.task(Viewer::Owner(self.user.key()), now), names))
+        });
+        Ok(read.collect())
     }
 
     /// One own task. Another person's is as absent as one that never was.

@@ -45,7 +45,7 @@ use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// So many acts of one person are under way at once.
-const PARALLEL: usize = 4;
+pub(crate) const PARALLEL: usize = 4;
 
 impl Right {
     /// A live claim that this right is good for.

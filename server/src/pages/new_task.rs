@@ -5,7 +5,7 @@ use app::{
     audit::actions::Act,
     paths,
     tasks::{
-        draft::{Ask, Chosen, Draft, Sent, ask, judge},
+        draft::{Ask, Chosen, Draft, Sent, ask, judge, secrets_for},
         submit::{Once, Submitted, Work, submit},
     },
 };
@@ -50,9 +50,13 @@ async fn new_task(State(pages): State<Pages>, request: Request) -> Response {
         Err(problem) => pages.refuse(parts, draft, problem).await,
         Ok(Ask::Show | Ask::Look) => pages.render(parts, draft).await,
         Ok(Ask::Check) => {
-            let said = match judge(&caller, &pages.portal.limits, &draft.file, &draft.attached) {
-                Ok(judged) => ask(&caller, &judged).await,
+            let judged = match secrets_for(&caller, &draft.file).await {
+                Ok(secrets) => judge(&caller, &pages.portal.limits, &draft.file, &draft.attached, &secrets).ok(),
                 Err(_) => None,
+            };
+            let said = match judged {
+                Some(judged) => ask(&caller, &judged).await,
+                None => None,
             };
             pages.render(parts, Draft { asked: said, ..draft }).await
         }

@@ -87,6 +87,7 @@ fn plan(name: &str, run: &str, keep: u32) -> Plan {
             volumes: Vec::new(),
             scratch: Vec::new(),
             envs: Vec::new(),
+            secrets: Vec::new(),
             setup: None,
             run: run.into(),
             workdir: None,

@@ -92,6 +92,7 @@ pub fn plan(name: &str, run: &str, mounts: Vec<Mount>, keep: u32) -> Result<Plan
             .collect(),
         scratch: Vec::new(),
         envs: vec![("HF_TOKEN".parse()?, "hf_verysecret".into()), ("EPOCHS".parse()?, "3".into())],
+        secrets: Vec::new(),
         setup: None,
         run: run.into(),
         workdir: None,

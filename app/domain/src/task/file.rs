@@ -50,6 +50,8 @@ pub struct Places {
     pub scratch: Vec<Place>,
     /// In the order of [`TaskSpec::envs`].
     pub envs: Vec<Place>,
+    /// In the order of [`TaskSpec::secrets`].
+    pub secrets: Vec<Place>,
     /// Fields by their names, those of `resources` too.
     fields: Vec<(String, Place)>,
 }
@@ -136,6 +138,7 @@ impl Reader<'_> {
         let scratch = fields.take("scratch").map(|entry| self.scratch(entry)).unwrap_or_default();
         self.refuse_doubled(&volumes, &scratch);
         let envs = fields.take("envs").map(|entry| self.envs(entry)).unwrap_or_default();
+        let secrets = fields.take("secrets").map(|entry| self.secrets(entry, &envs)).unwrap_or_default();
         let setup = self.read(&mut fields, "setup", |node| Ok(script(node)?.filter(|text| !text.trim().is_empty()))).flatten();
         let run = self.run(&mut fields);
         let workdir = self.workdir(&mut fields);
@@ -148,6 +151,7 @@ impl Reader<'_> {
             volumes,
             scratch,
             envs,
+            secrets,
             setup,
             run: run?,
             workdir,

@@ -25,6 +25,7 @@ pub struct TaskForm {
     pub scratch: Vec<ScratchRow>,
     /// A variable and its value on each line: `NAME=value`; a value in double quotes may hold `\n`, `\"` and `\\`.
     pub envs: String,
+    pub secrets: Vec<SecretRow>,
     pub workdir: String,
     pub setup: String,
     pub run: String,
@@ -55,6 +56,13 @@ pub struct ScratchRow {
     pub medium: String,
 }
 
+/// A variable, and the Secret and key that it comes from: `name/key`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecretRow {
+    pub env: String,
+    pub from: String,
+}
+
 /// Where programs look for the memory that they share (`shm_open(3)`).
 const SHARED_MEMORY: &str = "/dev/shm";
 /// Rows of one kind that are read; nobody fills in more.
@@ -78,6 +86,7 @@ impl TaskForm {
             volumes: spec.volumes.iter().map(VolumeRow::of).collect(),
             scratch: spec.scratch.iter().map(ScratchRow::of).collect(),
             envs: spec.envs.iter().map(|(name, value)| format!("{name}={}\n", on_one_line(value))).collect(),
+            secrets: spec.secrets.iter().map(|from| SecretRow { env: from.env.to_string(), from: from.to_string() }).collect(),
             workdir: spec.workdir.as_ref().map(ToString::to_string).unwrap_or_default(),
             setup: spec.setup.clone().unwrap_or_default(),
             run: spec.run.clone(),
@@ -100,6 +109,7 @@ impl TaskForm {
         // Choices alone are no wish: they stay behind when somebody empties a row.
         form.volumes.retain(|row| says(&[&row.path, &row.name, &row.size]));
         form.scratch.retain(|row| says(&[&row.path, &row.size]));
+        form.secrets.retain(|row| says(&[&row.env, &row.from]));
         Ok(form)
     }
 
@@ -122,6 +132,14 @@ impl TaskForm {
                 "path" => Some(&mut row.path),
                 "size" => Some(&mut row.size),
                 "medium" => Some(&mut row.medium),
+                _ => None,
+            };
+        }
+        if let Some((row, column)) = row_of(key, "secret") {
+            let row = at(&mut self.secrets, row);
+            return match column {
+                "env" => Some(&mut row.env),
+                "from" => Some(&mut row.from),
                 _ => None,
             };
         }

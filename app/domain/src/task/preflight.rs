@@ -3,8 +3,10 @@
 //! | Module | Answers |
 //! |---|---|
 //! | `volumes` | which claim is meant, and can it be mounted in this way |
+//! | `secrets` | which Secret does each variable come from |
 //! | `wishes` | may it have what it asks for, and what will be lost |
 
+mod secrets;
 mod volumes;
 mod wishes;
 
@@ -12,7 +14,7 @@ use super::{
     Attachments, Limits, Plan, attached,
     file::{Place, Remark, TaskFile, Unreadable, read},
 };
-use crate::{name::VolumeId, quota::QuotaLeft, storage_class::StorageClass, volume::Volume};
+use crate::{name::VolumeId, quota::QuotaLeft, secret::Secret, storage_class::StorageClass, volume::Volume};
 
 /// How much a line weighs. A refusal forbids the task; a warning is for its owner to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +65,8 @@ pub struct Line {
 pub struct Known<'a> {
     /// Provably the person's own.
     pub own: &'a [Volume],
+    /// The same of Secrets.
+    pub secrets: &'a [Secret],
     pub classes: &'a [StorageClass],
     pub quota: Option<&'a QuotaLeft>,
     pub limits: &'a Limits,
@@ -131,6 +135,7 @@ fn judge(file: TaskFile, known: &Known<'_>) -> Preflight {
     let mut lines = Lines::default();
     lines.remarks(Level::Warning, warnings);
     let mounts = volumes::mounts(&spec, &places, known, &mut lines);
+    secrets::judge(&spec, &places, known, &mut lines);
     wishes::judge(&spec, &places, known, &mut lines);
     wishes::kept(&spec, &mounts, &mut lines);
     let lines = lines.sorted();

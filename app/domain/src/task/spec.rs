@@ -1,6 +1,6 @@
 //! What was asked for with a task? Made by the task file and by the form, and by nothing else; all of it is checked.
 
-use super::Attachments;
+use super::{Attachments, FromSecret};
 use crate::{
     limits::Amounts,
     name::{EnvName, ImageRef, MountPath, ObjectName, TaskName},
@@ -22,6 +22,8 @@ pub struct TaskSpec {
     pub scratch: Vec<Scratch>,
     /// In the order of the file, no name twice.
     pub envs: Vec<(EnvName, String)>,
+    /// In the order of the file, no name twice, and none that is among `envs`.
+    pub secrets: Vec<FromSecret>,
     /// Shell lines that run before `run`, in the same shell.
     pub setup: Option<String>,
     pub run: String,

@@ -30,6 +30,7 @@ impl Template {
         "sweep", "Parameter sweep", "sweep";
         "sweep-scratch", "Sweep, nothing kept", "sweep_scratch";
         "s3", "From a bucket to scratch space", "s3";
+        "s3-keys", "From your own bucket", "s3_keys";
         "interactive", "Look around for an hour", "interactive";
         "analyse", "Analyse results", "analyse";
         "scratch-only", "Nothing kept", "scratch_only";
@@ -61,7 +62,7 @@ impl Template {
 mod tests {
     use super::*;
     use crate::task::{
-        file::tests::{classes, limits, world},
+        file::tests::{classes, limits, secrets, world},
         preflight::{Known, Level, Preflight, preflight},
     };
 
@@ -73,7 +74,8 @@ mod tests {
     fn every_template_is_a_task_that_can_be_sent_as_it_is() {
         let (classes, limits) = (classes(), limits());
         for template in Template::ALL {
-            let nothing_yet = Known { own: &[], classes: &classes, quota: None, limits: &limits };
+            let secrets = secrets();
+            let nothing_yet = Known { own: &[], secrets: &secrets, classes: &classes, quota: None, limits: &limits };
             for image in [Some("ghcr.io/team/a:1"), None] {
                 let verdict = preflight(&template.file(image, None), &nothing_yet);
                 assert_eq!(refusals(&verdict), [] as [&str; 0], "{}", template.slug);
@@ -93,6 +95,20 @@ mod tests {
             assert!(warnings.iter().all(|told| !told.contains("secret")), "{warnings:?}");
             let loses = warnings.iter().any(|told| told.contains("lost at the end"));
             assert_eq!(loses, ["scratch-only", "sweep-scratch"].contains(&template.slug), "{}", template.slug);
+        }
+    }
+
+    #[test]
+    fn g4_44_the_keys_of_a_bucket_come_from_a_secret_and_whoever_has_none_reads_where_it_goes_in() {
+        let (classes, limits) = (classes(), limits());
+        let text = Template::from_slug("s3-keys").unwrap().file(None, None);
+        let verdict = preflight(&text, &Known { own: &[], secrets: &[], classes: &classes, quota: None, limits: &limits });
+        let told = "secrets: You have no Secret named s3. Put it in at /secrets/new, or leave the line out.";
+        assert_eq!(refusals(&verdict), [told, told]);
+        for template in Template::ALL {
+            let verdict =
+                preflight(&template.file(None, None), &Known { own: &[], secrets: &[], classes: &classes, quota: None, limits: &limits });
+            assert_eq!(verdict.plan.is_none(), template.slug == "s3-keys", "{}", template.slug);
         }
     }
 

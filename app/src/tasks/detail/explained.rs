@@ -48,6 +48,8 @@ fn to_do(action: &Action, task: &Task, volumes: &[Volume], whose: Whose) -> Opti
         Action::AskAdmin { .. } => return None,
         Action::RunAgain if whose == Whose::Anybodys => return None,
         Action::RunAgain => paths::run_again(&task.id),
+        Action::OpenSecrets if whose == Whose::Anybodys => return None,
+        Action::OpenSecrets => paths::SECRETS.to_owned(),
         Action::ReadLog if !task.has_log() => return None,
         Action::ReadLog => whose.page(&task.id, "logs"),
         Action::OpenVolume { claim } => whose.volume(volumes.iter().find(|volume| volume.claim == *claim)?),
@@ -61,7 +63,7 @@ fn to_tell(action: &Action, task: &Task, whose: Whose) -> Option<AnyView> {
         Action::AskAdmin { what } if whose == Whose::Mine => {
             Some(view! { <p>{action.label()} ": " <q>{what.clone()} " Job " {task.job.clone()} "."</q></p> }.into_any())
         }
-        Action::AskAdmin { .. } | Action::OpenVolume { .. } | Action::RunAgain | Action::ReadLog => None,
+        Action::AskAdmin { .. } | Action::OpenVolume { .. } | Action::RunAgain | Action::ReadLog | Action::OpenSecrets => None,
     }
 }
 

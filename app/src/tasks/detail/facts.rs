@@ -67,6 +67,11 @@ pub fn variable((name, value): (String, String)) -> impl IntoView {
     view! { <dt class="mono">{name}</dt> {value} }
 }
 
+/// Which Secret it is; its value nobody has here.
+pub fn from_secret((name, from): (String, String)) -> impl IntoView {
+    view! { <dt class="mono">{name}</dt> <dd>"from Secret " <span class="mono">{from}</span></dd> }
+}
+
 pub fn ways(task: &Task, is_kept: bool) -> impl IntoView + use<> {
     let portal = server::portal().ok();
     let namespace = portal.as_ref().map(|portal| portal.cluster.namespace().to_owned()).unwrap_or_default();

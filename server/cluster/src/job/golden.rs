@@ -5,11 +5,11 @@ use domain::{
     owner::Principal,
     quantity::Size,
     storage_class::{Binding, ClassSettings, Reclaim, StorageClass},
-    task::{Attachments, Limits, Mount, Scratch, Template, Want, file},
+    task::{Attachments, FromSecret, Limits, Mount, Scratch, Template, Want, file},
 };
 use std::{fs, path::PathBuf};
 
-fn user() -> User {
+pub(super) fn user() -> User {
     User::from_session(Principal::new("https://id.example", "alice").unwrap(), "alice@example.org".into(), "Alice".into(), false)
 }
 
@@ -31,6 +31,7 @@ pub(super) fn plan(name: &str) -> Plan {
             volumes: Vec::new(),
             scratch: Vec::new(),
             envs: Vec::new(),
+            secrets: Vec::new(),
             setup: None,
             run: "echo done".into(),
             workdir: None,
@@ -74,6 +75,11 @@ pub(super) fn plans() -> Vec<Plan> {
         }),
         with(plan("variables"), |spec| {
             spec.envs = vec![env("A", "1"), env("LD_PRELOAD", "x.so"), env("B", "$(A) $$"), env("NODE_RANK", "7"), env("STOWAGE_X", "y")];
+        }),
+        with(plan("secrets"), |spec| {
+            let from = |env: &str, text| FromSecret::read(env.parse().unwrap(), text).unwrap();
+            spec.envs = vec![env("A", "$(TOKEN)")];
+            spec.secrets = vec![from("TOKEN", "hugging-face/TOKEN"), from("NODE_RANK_X", "s3/KEY_1")];
         }),
         with_volume(plan("one-volume"), "data-abcdefgh", "/data", false),
         with_volume(with_volume(plan("two-volumes"), "data-abcdefgh", "/data", true), "out-abcdefgh", "/out", false),

@@ -2,7 +2,7 @@
 
 use super::{
     INDEX,
-    golden::{all, made, plan, plans, with_volume},
+    golden::{all, made, plan, plans, user, with_volume},
 };
 use serde_json::{Value, json};
 
@@ -53,7 +53,10 @@ fn broken_rules(pod: &Value) -> Vec<&'static str> {
         check(command.len() == 3 && command[..2] == [json!("/bin/sh"), json!("-c")], "one script as one argument");
         for variable in container["env"].as_array().into_iter().flatten() {
             let rank = variable["name"] == "NODE_RANK" && variable["valueFrom"]["fieldRef"]["fieldPath"] == INDEX;
-            check(variable["value"].is_string() || rank, "literal variables");
+            let from = &variable["valueFrom"]["secretKeyRef"];
+            let own =
+                from["name"].as_str().is_some_and(|name| name.starts_with(&format!("s-{}-", user().key()))) && from["optional"] == false;
+            check(variable["value"].is_string() || rank || own, "literal variables, and Secrets of its owner");
         }
         for amounts in ["limits", "requests"] {
             for resource in ["cpu", "memory", "ephemeral-storage"] {
@@ -90,7 +93,7 @@ fn h_every_kind_of_task_keeps_the_restricted_rules() {
 
 #[test]
 fn h_each_hardening_line_is_missed_when_it_is_gone() {
-    let order = made(&with_volume(plans().remove(6), "data", "/data", false));
+    let order = made(&with_volume(plans().remove(7), "data", "/data", false));
     let pod = &order[0]["spec"]["template"]["spec"];
     let lines = [
         "/serviceAccountName",
@@ -154,6 +157,13 @@ fn h_each_hardening_line_is_missed_when_it_is_gone() {
     let mut secretive = pod.clone();
     secretive["containers"][0]["env"].as_array_mut().unwrap().push(secret);
     assert!(!broken_rules(&secretive).is_empty(), "a variable from elsewhere");
+    let own = &made(&plans().into_iter().find(|plan| plan.spec.name.as_str() == "secrets").unwrap())[0]["spec"]["template"]["spec"];
+    assert_eq!(broken_rules(own), [""; 0]);
+    for (field, value) in [("name", json!("s-o1-other-hugging-face")), ("optional", json!(true))] {
+        let mut loose = own.clone();
+        loose["containers"][0]["env"][1]["valueFrom"]["secretKeyRef"][field] = value;
+        assert!(!broken_rules(&loose).is_empty(), "{field}");
+    }
 }
 
 /// What a Job promises around its pods. Says what is wrong.

@@ -37,6 +37,9 @@ pub(crate) fn written(plan: &Plan) -> Value {
     if !spec.envs.is_empty() {
         put("envs", Value::Object(spec.envs.iter().map(|(name, value)| (name.to_string(), value.clone().into())).collect()));
     }
+    if !spec.secrets.is_empty() {
+        put("secrets", Value::Object(spec.secrets.iter().map(|from| (from.env.to_string(), from.to_string().into())).collect()));
+    }
     if let Some(workdir) = &spec.workdir {
         put("workdir", json!(workdir));
     }
@@ -83,6 +86,7 @@ fn cpus(millis: u64) -> String {
 #[serde(default)]
 pub(crate) struct Written {
     pub(crate) envs: Map<String, Value>,
+    pub(crate) secrets: Map<String, Value>,
     pub(crate) setup: Option<String>,
     pub(crate) run: String,
     pub(crate) workdir: Option<String>,

@@ -50,6 +50,7 @@ impl UserCluster {
             }
             self.may_submit(plan).await?;
             let proven = self.proven_claims(plan).await?;
+            self.proven_secrets(plan).await?;
             // What the cluster refuses is refused before anything is made.
             self.try_job(plan, &proven, id).await?;
             let claims = self.all_claims(plan, proven).await?;
@@ -70,6 +71,7 @@ impl UserCluster {
     pub async fn try_submit(&self, plan: &Plan) -> Result<(), Error> {
         within(CREATE_DEADLINE, async {
             let claims = self.proven_claims(plan).await?;
+            self.proven_secrets(plan).await?;
             self.try_job(plan, &claims, &TaskId::from_random(rand::random())).await
         })
         .await

@@ -45,6 +45,7 @@ impl WatchHealth {
             Error::NotFound
             | Error::Taken { .. }
             | Error::TakenInTrash { .. }
+            | Error::SecretTaken { .. }
             | Error::Ambiguous { .. }
             | Error::AmbiguousTask { .. }
             | Error::Stale

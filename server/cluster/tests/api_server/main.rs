@@ -34,6 +34,7 @@ mod policies;
 mod publishing;
 #[cfg(test)]
 mod refusals;
+mod secrets;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]

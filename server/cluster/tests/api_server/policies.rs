@@ -10,7 +10,8 @@ use crate::{
 use cluster::Mode;
 use domain::{
     owner::Principal,
-    task::TaskState,
+    secret::SecretSpec,
+    task::{FromSecret, TaskState},
     volume::{Handover, Words},
 };
 use ground::{ACCOUNT, Api, ApiError};
@@ -52,6 +53,11 @@ impl Policies {
         let pods = json!({"restartPolicy": "Never", "containers": [{"name": "x", "image": "x"}]});
         let nobodys = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "x"}, "spec": {"template": {"spec": pods}}});
         settles(|| tried(&account, portal, "jobs", &nobodys), |answer| by(answer, "stowage-tasks")).await;
+        let nobodys = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "nobodys"}});
+        settles(|| tried(&account, portal, "secrets", &nobodys), |answer| by(answer, "stowage-secrets")).await;
+        let (kind, metadata) = ("NetworkPolicy", json!({"name": "nobodys"}));
+        let nobodys = json!({"apiVersion": "networking.k8s.io/v1", "kind": kind, "metadata": metadata, "spec": {"podSelector": {}}});
+        settles(|| tried(&account, portal, "networkpolicies", &nobodys), |answer| by(answer, "stowage-peers")).await;
         Self(paths)
     }
 
@@ -85,6 +91,7 @@ async fn settles<F: Future<Output = Answer>>(ask: impl Fn() -> F, is_so: impl Fn
 fn collection(portal: &Portal, resource: &str) -> String {
     match resource {
         "jobs" => format!("/apis/batch/v1/namespaces/{}/jobs", portal.namespace.name()),
+        "networkpolicies" => format!("/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies", portal.namespace.name()),
         _ => portal.namespace.path(resource),
     }
 }
@@ -209,11 +216,20 @@ async fn under_the_policies_the_portal_and_administrators_work_as_ever() {
     let mut two = plan("two", "echo done");
     two.spec.nodes = 2;
     let two = alice.submit(&two).await.unwrap();
-    for task in [task, two] {
+    let mut secret = SecretSpec { name: "s3".parse().unwrap(), values: vec![("ID".parse().unwrap(), "one".to_owned().into())] };
+    let put = alice.create_secret(&secret).await.unwrap();
+    secret.values[0].1 = "two".to_owned().into();
+    let put = alice.replace_secret(&secret, &put.uid).await.unwrap();
+    let mut reads = plan("reads", "[ \"$A\" = two ]");
+    reads.spec.secrets = vec![FromSecret::read("A".parse().unwrap(), "s3/ID").unwrap()];
+    let reads = alice.submit(&reads).await.unwrap();
+    for task in [task, two, reads] {
         let over = || alice.task(&task.id).ok().filter(|detail| detail.task.state == TaskState::Succeeded).map(drop);
         until(alice.changes(), "the task has succeeded", over).await;
         alice.owned_task(&task.id).await.unwrap().delete(&task.uid).await.unwrap();
     }
+
+    alice.delete_secret(&put.name, &put.uid).await.unwrap();
 
     // A claim without labels is found and adopted, and what the storage does to claims goes on.
     let root = portal.cluster.as_user(crate::people::person("root", true)).admin().unwrap();

@@ -38,6 +38,7 @@ pub fn plan(name: &str, run: &str) -> Plan {
             volumes: Vec::new(),
             scratch: Vec::new(),
             envs: Vec::new(),
+            secrets: Vec::new(),
             setup: None,
             run: run.into(),
             workdir: None,

@@ -12,6 +12,8 @@ pub enum Action {
     /// The same file again, to be changed before it is submitted.
     RunAgain,
     ReadLog,
+    /// To put in what is missing.
+    OpenSecrets,
     /// Nothing that its owner can do; `what` is what to tell an administrator.
     AskAdmin {
         what: String,
@@ -24,6 +26,7 @@ impl Action {
             Self::OpenVolume { .. } => "Go to the volume",
             Self::RunAgain => "Change it and run again",
             Self::ReadLog => "Read its log",
+            Self::OpenSecrets => "Go to your Secrets",
             Self::AskAdmin { .. } => "Tell an administrator",
         }
     }

@@ -45,6 +45,7 @@ named_causes! {
     ImageRefused, "image-refused", "Cannot start", Bad, "failed", "The image cannot be fetched";
     RunsAsRoot, "runs-as-root", "Cannot start", Bad, "failed", "The image wants to run as root";
     ConfigMissing, "config-missing", "Cannot start", Bad, "failed", "Something that the pod needs is not there";
+    SecretMissing, "secret-missing", "Cannot start", Bad, "failed", "A Secret that it reads is not there";
     NoShell, "no-shell", "Cannot start", Bad, "failed", "The image has no shell";
     StartRefused, "start-refused", "Cannot start", Bad, "failed", "Its program could not be started";
     NodeTrouble, "node-trouble", "Cannot start", Wait, "warn", "Its node has trouble";

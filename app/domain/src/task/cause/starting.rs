@@ -8,6 +8,7 @@ use super::{
 use crate::{
     cause::{Evidence, quoted},
     event::Event,
+    name::{EnvName, secret_called},
     task::TaskPod,
 };
 
@@ -93,6 +94,7 @@ fn container(pod: &TaskPod) -> Option<Cause> {
                 )
                 .offering(Action::RunAgain),
         ),
+        "CreateContainerConfigError" if message.to_ascii_lowercase().contains("secret") => Some(secret(message)),
         "CreateContainerConfigError" => Some(
             Cause::new(CauseId::ConfigMissing)
                 .because("something is missing on the cluster")
@@ -104,6 +106,25 @@ fn container(pod: &TaskPod) -> Option<Cause> {
         }
         _ => None,
     }
+}
+
+/// A Secret or one of its keys is not there (pkg/kubelet/kubelet_pods.go, `makeEnvironmentVariables`): `secret "s-...-s3" not found`,
+/// `couldn't find key KEY in Secret work/s-...-s3`.
+fn secret(message: &str) -> Cause {
+    let words = || message.split(|c: char| c.is_whitespace() || matches!(c, '"' | '/' | ','));
+    let named = words().find_map(secret_called).map_or_else(|| "A Secret".to_owned(), |name| format!("Your Secret {name}"));
+    let key =
+        message.split_once("find key ").and_then(|(_, rest)| rest.split_whitespace().next()).and_then(|key| key.parse::<EnvName>().ok());
+    let what = match key {
+        Some(key) => format!("{named} has no key {key} any more"),
+        None => format!("{named} is not there any more"),
+    };
+    Cause::new(CauseId::SecretMissing)
+        .because("a Secret is missing")
+        .saying(format!(
+            "{what}, so its container cannot be set up. Put it in again under the same name: the cluster tries on and starts it by itself."
+        ))
+        .offering(Action::OpenSecrets)
 }
 
 /// What runc says about a program that it cannot start (opencontainers/runc, libcontainer).

@@ -252,7 +252,8 @@ fn what_keeps_a_placed_pod_from_running_has_its_cause() {
             ),
             C::RunsAsRoot,
         ),
-        (unstarted("CreateContainerConfigError", "secret \"s\" not found", vec![]), C::ConfigMissing),
+        (unstarted("CreateContainerConfigError", "secret \"s\" not found", vec![]), C::SecretMissing),
+        (unstarted("CreateContainerConfigError", "configmap \"c\" not found", vec![]), C::ConfigMissing),
         // opencontainers/runc: libcontainer/init_linux.go, through containerd
         (
             unstarted(
@@ -437,6 +438,20 @@ fn the_volume_of_a_path_in_the_last_lines_is_named() {
     // Another folder that only begins alike.
     let other = failed("Error", "touch: /data2/x: Permission denied", Some(1));
     assert_eq!(other.action(), Some(&Action::ReadLog));
+}
+
+#[test]
+fn g2_82_a_secret_that_is_gone_is_named_as_its_owner_calls_it() {
+    let object = format!("s-o1-{}-hugging-face", "a".repeat(52));
+    for (message, words) in [
+        (format!("secret \"{object}\" not found"), "Your Secret hugging-face is not there any more"),
+        (format!("couldn't find key TOKEN in Secret work/{object}"), "Your Secret hugging-face has no key TOKEN any more"),
+        ("secret \"other\" not found".to_owned(), "A Secret is not there any more"),
+    ] {
+        let cause = unstarted("CreateContainerConfigError", &message, vec![]);
+        assert!(cause.explanation().is_some_and(|(_, told)| told.contains(words)), "{cause:?}");
+        assert_eq!(cause.action(), Some(&Action::OpenSecrets));
+    }
 }
 
 #[test]

@@ -8,16 +8,15 @@ use super::{
 use crate::{near::near, text::is_invisible};
 
 /// Fields of SkyPilot's task files that have no meaning here, and what to do instead.
-pub(super) const FOREIGN: [(&str, &str); 9] = [
+pub(super) const FOREIGN: [(&str, &str); 8] = [
     ("file_mounts", "No files are copied into the task. Put them into a volume first."),
     ("storage_mounts", "Buckets are not mounted. Fetch what is needed in setup, into a volume or scratch space."),
     ("service", "Tasks serve nothing to the outside; this one runs to its end."),
-    ("secrets", "Secrets are not handed over. Do not write them into envs instead: the file is kept with the task."),
     ("inputs", "Inputs are not watched. Mount the volume that holds them."),
     ("outputs", "Outputs are not collected. Write them to a volume."),
     ("pool", "There are no pools; the cluster chooses the nodes."),
     ("event_callback", "Nothing is called when it ends. Its page shows how it stands."),
-    ("secret_mounts", "Secrets are not handed over."),
+    ("secret_mounts", "Secrets are handed over as variables alone: name them below secrets."),
 ];
 pub(super) const FOREIGN_RESOURCES: [(&str, &str); 19] = [
     ("any_of", "One set of resources is asked for: the fields beside it."),

@@ -7,7 +7,7 @@ use crate::task::{
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 /// A file, and its refusals and warnings: `R4` is a refusal on line 4, `W` a warning about the whole.
-const VERDICTS: [(&str, &str); 46] = [
+const VERDICTS: [(&str, &str); 48] = [
     ("01_one_volume", ""),
     ("02_train_with_checkpoints", ""),
     ("03_several_nodes", ""),
@@ -25,6 +25,7 @@ const VERDICTS: [(&str, &str); 46] = [
     ("15_other_case", ""),
     ("16_waits_for_first_use", ""),
     ("17_guide_0", ""),
+    ("18_from_secrets", ""),
     ("20_fields_of_the_family", "W4 W5 W6 W8 W10"),
     ("21_nothing_kept", "W"),
     ("22_nothing_written", "W"),
@@ -54,6 +55,7 @@ const VERDICTS: [(&str, &str); 46] = [
     ("56_default_paths_meet", "R5"),
     ("57_memory_all_taken", "R7"),
     ("58_another_namespace", "R3"),
+    ("59_secrets_that_are_not_there", "R9 R10 R11"),
 ];
 
 fn folder() -> PathBuf {

@@ -113,6 +113,12 @@ impl Serialize for Typed {
                 map.serialize_entry("additionalProperties", &Type { r#type: &["string", "number", "boolean"] })?;
                 map.serialize_entry("maxProperties", &envs::MOST)?;
             }
+            Takes::Secrets => {
+                map.serialize_entry("type", "object")?;
+                map.serialize_entry("propertyNames", &Pattern { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" })?;
+                map.serialize_entry("additionalProperties", &Matching { r#type: "string", pattern: NAME_AND_KEY })?;
+                map.serialize_entry("maxProperties", &envs::MOST)?;
+            }
             Takes::Fields(fields) => {
                 map.serialize_entry("type", "object")?;
                 let foreign: &[_] = if std::ptr::eq(fields, &RESOURCES[..]) { &FOREIGN_RESOURCES } else { &[] };
@@ -152,6 +158,15 @@ struct Type {
 struct Pattern {
     pattern: &'static str,
 }
+
+#[derive(Serialize)]
+struct Matching {
+    r#type: &'static str,
+    pattern: &'static str,
+}
+
+/// Of a Secret.
+const NAME_AND_KEY: &str = "^ *[a-z][a-z0-9-]*/[A-Za-z_][A-Za-z0-9_]* *$";
 
 #[derive(Serialize)]
 struct OneOf {
@@ -255,6 +270,7 @@ mod tests {
             "," => text.contains(','),
             "^[A-Za-z][A-Za-z0-9_-]*$" => text.starts_with(|c: char| c.is_ascii_alphabetic()) && word("_-"),
             "^[A-Za-z_][A-Za-z0-9_]*$" => text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && word("_"),
+            NAME_AND_KEY => text.split('/').count() == 2 && text.split('/').all(|part| !part.is_empty()) && word("_-/"),
             other => panic!("{other} is not known here"),
         }
     }

@@ -37,6 +37,8 @@ pub enum Takes {
     OneOf(&'static [&'static str]),
     /// A map of names and texts.
     Variables,
+    /// A map of names of variables to `secret/key`.
+    Secrets,
     Fields(&'static [Field]),
     /// A map of paths to volumes, or a list of volumes.
     Volumes,
@@ -48,13 +50,14 @@ const fn field(name: &'static str, takes: Takes, what: &'static str) -> Field {
     Field { name, what, takes }
 }
 
-pub const TASK: [Field; 14] = [
+pub const TASK: [Field; 15] = [
     field("name", Takes::TaskName, "What the task is called: begins with a letter; letters, digits, - and _; at most 40."),
     field("num_nodes", Takes::Whole(1, NODES_MAX), "How many nodes run it together, each with its NODE_RANK."),
     field("resources", Takes::Fields(&RESOURCES), "What each node gets."),
     field("volumes", Takes::Volumes, "Your volumes, by the path where the task finds them: /data: train-images."),
     field("scratch", Takes::Scratch, "Fast space that is gone with its pod, by its path: /scratch: 10Gi."),
     field("envs", Takes::Variables, "Variables that the shell finds. No passwords."),
+    field("secrets", Takes::Secrets, "Variables whose values come from Secrets of yours: TOKEN: hugging-face/TOKEN."),
     field("setup", Takes::Script(true), "Shell lines that run first, such as what to install."),
     field("run", Takes::Script(false), "Shell lines. The task ends with them."),
     field("workdir", Takes::Folder, "The folder in which the shell starts."),
@@ -115,6 +118,7 @@ impl Takes {
             | Self::Volume
             | Self::Class
             | Self::Variables
+            | Self::Secrets
             | Self::Fields(_)
             | Self::Volumes
             | Self::Scratch => Vec::new(),

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     access::AccessMode,
     cause::{Cause, Facts, cause, tests as causes},
+    secret::Secret,
     storage_class::{Binding, ClassSettings, Reclaim},
     task::{Medium, preflight::Known},
     volume::{Use, UsePhase, Volume, sample},
@@ -60,10 +61,21 @@ pub(in crate::task) fn own() -> Vec<Volume> {
     ]
 }
 
+pub(in crate::task) fn secrets() -> Vec<Secret> {
+    let secret = |name: &str, keys: &[&str]| Secret {
+        name: name.parse().unwrap(),
+        keys: keys.iter().map(|key| key.parse().unwrap()).collect(),
+        set: 0,
+        uid: format!("uid-of-{name}"),
+        is_incomplete: false,
+    };
+    vec![secret("s3", &["ACCESS_KEY", "SECRET_KEY", "ID", "KEY"]), secret("hugging-face", &["TOKEN"])]
+}
+
 /// What alice has and may have.
 pub(in crate::task) fn world<T>(ask: impl FnOnce(&Known<'_>) -> T) -> T {
-    let (own, classes, limits) = (own(), classes(), limits());
-    ask(&Known { own: &own, classes: &classes, quota: None, limits: &limits })
+    let (own, secrets, classes, limits) = (own(), secrets(), classes(), limits());
+    ask(&Known { own: &own, secrets: &secrets, classes: &classes, quota: None, limits: &limits })
 }
 
 pub(super) fn reads(text: &str) -> Result<TaskFile, Unreadable> {

@@ -1,6 +1,6 @@
 //! How do fields become a file?
 
-use super::{SHARED_MEMORY, ScratchRow, TaskForm, VolumeRow};
+use super::{SHARED_MEMORY, ScratchRow, SecretRow, TaskForm, VolumeRow};
 
 impl TaskForm {
     /// The file that says the same. Empty fields are left out.
@@ -14,6 +14,7 @@ impl TaskForm {
         section(&mut file, "volumes", &self.volumes.iter().map(|row| row.line(is_list)).collect::<String>());
         section(&mut file, "scratch", &self.scratch.iter().map(ScratchRow::line).collect::<String>());
         section(&mut file, "envs", &variables(&self.envs));
+        section(&mut file, "secrets", &self.secrets.iter().map(SecretRow::line).collect::<String>());
         field(&mut file, "", "workdir", &self.workdir);
         block(&mut file, "setup", &self.setup);
         block(&mut file, "run", &self.run);
@@ -79,6 +80,15 @@ impl ScratchRow {
         } else {
             format!("  {path}: {size}\n")
         }
+    }
+}
+
+impl SecretRow {
+    fn line(&self) -> String {
+        let env = self.env.trim();
+        // Only chosen: the variable is called like the key.
+        let env = if env.is_empty() { self.from.rsplit('/').next().unwrap_or_default() } else { env };
+        format!("  {}: {}\n", scalar(env), scalar(self.from.trim()))
     }
 }
 

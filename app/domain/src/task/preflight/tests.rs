@@ -50,7 +50,7 @@ fn g0_28_only_what_can_be_mounted_is_let_through() {
     let (limits, classes) = (limits(), classes());
     let verdict = preflight(
         "name: a\nrun: ls\nvolumes: {/data: slow}\n",
-        &Known { own: &[pending], classes: &classes, quota: None, limits: &limits },
+        &Known { own: &[pending], secrets: &[], classes: &classes, quota: None, limits: &limits },
     );
     assert!(said(&verdict, Level::Warning).contains("slow is not ready"), "{verdict:?}");
     assert!(verdict.plan.is_some());
@@ -103,7 +103,7 @@ fn g1_20_a_volume_that_is_missing_is_made_in_the_same_step_and_one_that_is_there
 fn a_new_volume_beyond_the_quota_is_refused_with_what_is_left() {
     let (own, classes, limits) = (own(), classes(), limits());
     let quota = QuotaLeft::of([Limit { resource: "requests.storage".into(), hard: 2 << 30, used: 0 }]);
-    let known = Known { own: &own, classes: &classes, quota: quota.as_ref(), limits: &limits };
+    let known = Known { own: &own, secrets: &[], classes: &classes, quota: quota.as_ref(), limits: &limits };
     let verdict = preflight("name: a\nrun: ls\nvolumes: {/r: {name: results, size: 5Gi}}\n", &known);
     assert!(said(&verdict, Level::Refusal).contains("leaves 2 Gi"), "{verdict:?}");
 }
@@ -123,8 +123,10 @@ fn what_is_more_than_a_task_may_have_is_refused_at_its_line() {
         assert!(refusal.sentence.contains(words) && refusal.place.unwrap().line == line, "{refusal:?}");
     }
     let none = Limits { gpu_resource: None, ..limits() };
-    let verdict =
-        preflight("name: a\nrun: ls\nresources: {accelerators: 1}\n", &Known { own: &[], classes: &[], quota: None, limits: &none });
+    let verdict = preflight(
+        "name: a\nrun: ls\nresources: {accelerators: 1}\n",
+        &Known { own: &[], secrets: &[], classes: &[], quota: None, limits: &none },
+    );
     assert!(said(&verdict, Level::Refusal).contains("has no GPUs"), "{verdict:?}");
 }
 
@@ -176,7 +178,10 @@ fn lines_are_in_the_order_of_the_file() {
 
 fn with_own(volume: Volume, more: &str) -> Preflight {
     let (limits, classes) = (limits(), classes());
-    preflight(&format!("name: a\nrun: ls\n{more}\n"), &Known { own: &[volume], classes: &classes, quota: None, limits: &limits })
+    preflight(
+        &format!("name: a\nrun: ls\n{more}\n"),
+        &Known { own: &[volume], secrets: &[], classes: &classes, quota: None, limits: &limits },
+    )
 }
 
 #[test]
@@ -246,4 +251,34 @@ fn g2_42_attached_files_are_said_and_their_folder_is_nobody_elses() {
     assert_eq!(said("run: ls\nvolumes: {/task/filesystem: shared}", files()).2, Some(1));
     let (level, sentence, _) = said("run: python /task/files/a.py", Attachments::default());
     assert!(level == Level::Warning && sentence.contains("no file is attached"), "{sentence}");
+}
+
+#[test]
+fn g2_82_a_variable_comes_from_a_secret_of_ones_own_and_a_slip_is_told_with_what_was_meant() {
+    says("secrets:\n  TOKEN: hugging-face/TOKEN", Level::Ok, "TOKEN: from your Secret hugging-face, key TOKEN.");
+    let plan = judged("secrets: {A: s3/ID, B: s3/KEY}").plan.unwrap();
+    assert_eq!(plan.spec.secrets.iter().map(ToString::to_string).collect::<Vec<_>>(), ["s3/ID", "s3/KEY"]);
+    for (more, words) in [
+        ("secrets: {A: s4/ID}", "You have no Secret named s4. Did you mean s3? If not, put it in at /secrets/new."),
+        ("secrets: {A: bobs-key/ID}", "You have no Secret named bobs-key. Put it in at /secrets/new, or leave the line out."),
+        ("secrets: {A: s3/KEI}", "Your Secret s3 has no key KEI. Did you mean KEY?"),
+        ("secrets: {A: hugging-face/PASSWORD}", "has no key PASSWORD. It has: TOKEN."),
+        ("envs: {A: x}\nsecrets: {A: s3/ID}", "secrets: A stands in envs too. Keep one of both."),
+        ("secrets: {NODE_RANK: s3/ID}", "NODE_RANK is set by the portal"),
+        ("secrets: {1A: s3/ID}", "is no name of a variable"),
+        ("secrets: [s3/ID]", "for example TOKEN: hugging-face/TOKEN"),
+    ] {
+        says(more, Level::Refusal, words);
+    }
+    let place = judged("secrets:\n  A: s4/ID").lines[0].place.unwrap();
+    assert_eq!((place.line, place.column), (4, 6), "where the Secret is named");
+}
+
+#[test]
+fn g4_59_what_stands_in_the_place_of_a_secrets_name_is_never_repeated() {
+    for value in ["hunter2", "wJalrXUtnFEMI/K7MDENG/hunter2", "hunter2/", "/hunter2", "Hunter2/a", "a/b/hunter2", "[hunter2]"] {
+        let verdict = judged(&format!("secrets: {{A: {value}}}"));
+        assert!(verdict.plan.is_none() && said(&verdict, Level::Refusal).contains("/secrets/new"), "{value}: {verdict:?}");
+        assert!(!format!("{verdict:?}").contains("unter2"), "{value}");
+    }
 }

@@ -136,7 +136,7 @@ fn variables(spec: &TaskSpec, places: &Places, lines: &mut Lines) {
         let upper = name.as_str().to_ascii_uppercase();
         if !value.is_empty() && is_secret(name.as_str()) {
             let told = format!(
-                "{name} looks like a secret, and its value stands in the file and in the cluster for whoever may read the task. Keep it in a file on a volume of yours and read it from there."
+                "{name} looks like a secret, and its value stands in the file and in the cluster for whoever may read the task. Put it into a Secret at /secrets/new, and name that below secrets."
             );
             lines.say(Level::Warning, place, told);
         } else if matches!(upper.as_str(), "PATH" | "LD_PRELOAD" | "LD_LIBRARY_PATH") {

@@ -1,7 +1,11 @@
 //! What is left to somebody who acts as the portal itself?
 
 use super::{Policies, by, collection, tried, unguarded};
-use crate::{people::wish, tasks::plan};
+use crate::{
+    people::{key, wish},
+    tasks::plan,
+};
+use domain::{name::ObjectName, secret::SecretSpec, task::FromSecret};
 use ground::ACCOUNT;
 use serde_json::{Value, json};
 
@@ -22,7 +26,14 @@ fn again(mut live: Value) -> Value {
 async fn p1_a_portal_that_was_taken_over_makes_no_other_pods_than_tasks_have() {
     let (portal, _) = unguarded().await;
     let alice = portal.alice();
-    let made = alice.submit(&plan("good", "echo done")).await.unwrap();
+    let secret = |subject: &str| ObjectName::of_secret(&key(subject), &"s3".parse().unwrap());
+    let mut reads = plan("good", "echo done");
+    reads.spec.secrets = vec![FromSecret::read("A".parse().unwrap(), "s3/ID").unwrap()];
+    alice
+        .create_secret(&SecretSpec { name: "s3".parse().unwrap(), values: vec![("ID".parse().unwrap(), "one".to_owned().into())] })
+        .await
+        .unwrap();
+    let made = alice.submit(&reads).await.unwrap();
     let job = portal.admin().get(&format!("{}/{}", collection(&portal, "jobs"), made.job)).await.unwrap();
     let good = again(job);
     let account = portal.admin().acting_as(ACCOUNT);
@@ -44,6 +55,11 @@ async fn p1_a_portal_that_was_taken_over_makes_no_other_pods_than_tasks_have() {
         volume.as_object_mut().unwrap().extend(source.as_object().unwrap().clone());
         with(&format!("{pod}/volumes"), json!([volume]))
     };
+    let from = |name: &str, optional: bool| {
+        let key = json!({"name": name, "key": "ID", "optional": optional});
+        with(&format!("{container}/env"), json!([{"name": "X", "valueFrom": {"secretKeyRef": key}}]))
+    };
+    let field = |path: &str| with(&format!("{container}/env"), json!([{"name": "X", "valueFrom": {"fieldRef": {"fieldPath": path}}}]));
     let second = json!({"name": "second", "image": "x"});
     let task = &good["spec"]["template"]["spec"]["containers"][0];
     let bad = [
@@ -74,7 +90,14 @@ async fn p1_a_portal_that_was_taken_over_makes_no_other_pods_than_tasks_have() {
         with(&format!("{container}/ports"), json!([{"containerPort": 80, "hostPort": 80}])),
         with(&format!("{container}/lifecycle"), json!({"preStop": {"exec": {"command": ["x"]}}})),
         with(&format!("{container}/livenessProbe"), json!({"exec": {"command": ["x"]}})),
-        with(&format!("{container}/env"), json!([{"name": "X", "valueFrom": {"secretKeyRef": {"name": "x", "key": "x"}}}])),
+        // Bob's, one that is called nearly like hers, any other, and hers so that nobody would see that it is missing.
+        from(secret("bob").as_str(), false),
+        from(&secret("alice").as_str().replace("-s3", "s3"), false),
+        from("x", false),
+        from(secret("alice").as_str(), true),
+        with(&format!("{container}/env"), json!([{"name": "X", "valueFrom": {"configMapKeyRef": {"name": "x", "key": "x"}}}])),
+        with(&format!("{container}/env"), json!([{"name": "X", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}}])),
+        field("spec.nodeName"),
         with(&format!("{container}/envFrom"), json!([{"secretRef": {"name": "x"}}])),
         with(&format!("{container}/resources/limits/memory"), Value::Null),
         volume(json!({"hostPath": {"path": "/"}})),
@@ -156,6 +179,123 @@ async fn p3_a_portal_that_was_taken_over_makes_no_volume_from_another_ones_data(
     for claim in &bad {
         let answer = tried(&account, &portal, "persistentvolumeclaims", claim).await;
         assert!(by(&answer, "stowage-volumes"), "{claim}: {answer:?}");
+    }
+    policies.end(portal).await;
+}
+
+#[tokio::test]
+async fn p1_a_portal_that_was_taken_over_writes_secrets_as_somebodys_and_removes_nothing_else() {
+    let (portal, _) = unguarded().await;
+    let alice = portal.alice();
+    alice
+        .create_secret(&SecretSpec { name: "s3".parse().unwrap(), values: vec![("ID".parse().unwrap(), "one".to_owned().into())] })
+        .await
+        .unwrap();
+    let object = ObjectName::of_secret(&key("alice"), &"s3".parse().unwrap());
+    let live = portal.admin().get(&portal.namespace.path(&format!("secrets/{object}"))).await.unwrap();
+    let new = object.as_str().replace("-s3", "-s4");
+    let mut good = live.clone();
+    good["metadata"] = json!({
+        "name": new, "labels": live["metadata"]["labels"], "annotations": live["metadata"]["annotations"],
+        "ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap", "name": new, "uid": live["metadata"]["ownerReferences"][0]["uid"]}]
+    });
+    let account = portal.admin().acting_as(ACCOUNT);
+    let with = |path: &str, value: Value| {
+        let mut secret = good.clone();
+        let (parent, last) = path.rsplit_once('/').unwrap();
+        match (secret.pointer_mut(parent).unwrap(), value) {
+            (Value::Object(parent), Value::Null) => drop(parent.remove(last)),
+            (parent, value) => parent[last] = value,
+        }
+        secret
+    };
+    let mut token = with("/type", json!("kubernetes.io/service-account-token"));
+    token["metadata"]["annotations"]["kubernetes.io/service-account.name"] = json!("stowage-task");
+    let bad = [
+        token,
+        with("/type", json!("kubernetes.io/ssh-auth")),
+        with("/metadata/labels", Value::Null),
+        with("/metadata/name", json!("registry-password")),
+        with("/metadata/name", json!(object.as_str().replace(key("alice").as_str(), key("bob").as_str()))),
+        with("/metadata/ownerReferences", Value::Null),
+        with("/metadata/ownerReferences/0/kind", json!("Job")),
+    ];
+    let mut ssh = bad[1].clone();
+    ssh["data"] = json!({"ssh-privatekey": "eA=="});
+    let bad = [&bad[..1], &[ssh], &bad[2..]].concat();
+    let nobodys = |kind: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "theirs"}});
+    for (resource, kind) in [("secrets", "Secret"), ("configmaps", "ConfigMap")] {
+        portal.admin().post(&portal.namespace.path(resource), &nobodys(kind)).await.unwrap();
+    }
+    let theirs = ["secrets/theirs", "configmaps/theirs", "configmaps/kube-root-ca.crt"]
+        .map(|path| portal.namespace.path(&format!("{path}?dryRun=All")));
+    for secret in &bad {
+        tried(&account, &portal, "secrets", secret).await.unwrap_or_else(|refused| panic!("without the policies: {refused}"));
+    }
+    for path in &theirs {
+        account.delete(path).await.unwrap_or_else(|refused| panic!("without the policies: {refused}"));
+    }
+    let policies = Policies::of(&portal).await;
+    tried(&account, &portal, "secrets", &good).await.unwrap();
+    for secret in &bad {
+        let answer = tried(&account, &portal, "secrets", secret).await;
+        assert!(by(&answer, "stowage-secrets"), "{secret}: {answer:?}");
+    }
+    for path in &theirs {
+        let refused = account.delete(path).await.unwrap_err().to_string();
+        assert!(refused.contains("'stowage-secrets-"), "{path}: {refused}");
+    }
+    policies.end(portal).await;
+}
+
+#[tokio::test]
+async fn p1_a_portal_that_was_taken_over_opens_no_pods_to_others() {
+    let (portal, _) = unguarded().await;
+    let mut two = plan("two", "true");
+    two.spec.nodes = 2;
+    let made = portal.alice().submit(&two).await.unwrap();
+    let live = portal.admin().get(&format!("{}/{}", collection(&portal, "networkpolicies"), made.job)).await.unwrap();
+    let own = json!({"matchLabels": {"batch.kubernetes.io/job-name": "again"}});
+    let mut good = again(live);
+    good["spec"]["podSelector"] = own.clone();
+    good["spec"]["ingress"] = json!([{"from": [{"podSelector": own}]}]);
+    let account = portal.admin().acting_as(ACCOUNT);
+    let with = |field: &str, value: Value| {
+        let mut policy = good.clone();
+        policy["spec"][field] = value;
+        policy
+    };
+    let from = |peer: Value| with("ingress", json!([{"from": [peer]}]));
+    let mut nobodys = good.clone();
+    nobodys["metadata"]["labels"] = json!({});
+    let any = json!({"matchLabels": {"batch.kubernetes.io/job-name": "other"}});
+    let wide = json!({"matchLabels": own["matchLabels"], "matchExpressions": [{"key": "x", "operator": "DoesNotExist"}]});
+    let bad = [
+        nobodys,
+        with("podSelector", json!({})),
+        with("podSelector", any.clone()),
+        with("podSelector", wide.clone()),
+        with("policyTypes", json!(["Ingress", "Egress"])),
+        with("egress", json!([{}])),
+        with("ingress", json!([])),
+        with("ingress", json!([{}])),
+        with("ingress", json!([{"from": [{"podSelector": own}]}, {"from": [{"podSelector": own}]}])),
+        with("ingress", json!([{"from": [{"podSelector": own}, {"podSelector": {}}]}])),
+        from(json!({"podSelector": {}})),
+        from(json!({"podSelector": any})),
+        from(json!({"podSelector": wide})),
+        from(json!({"namespaceSelector": {}})),
+        from(json!({"namespaceSelector": {}, "podSelector": own})),
+        from(json!({"ipBlock": {"cidr": "0.0.0.0/0"}})),
+    ];
+    for policy in &bad {
+        tried(&account, &portal, "networkpolicies", policy).await.unwrap_or_else(|refused| panic!("without the policies: {refused}"));
+    }
+    let policies = Policies::of(&portal).await;
+    tried(&account, &portal, "networkpolicies", &good).await.unwrap();
+    for policy in &bad {
+        let answer = tried(&account, &portal, "networkpolicies", policy).await;
+        assert!(by(&answer, "stowage-peers"), "{policy}: {answer:?}");
     }
     policies.end(portal).await;
 }

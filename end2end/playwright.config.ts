@@ -38,6 +38,7 @@ export default defineConfig({
       STOWAGE_RECORDS__URL: `sqlite://${records}`,
       STOWAGE_SITE__NAME: 'research',
       STOWAGE_TASKS__IMAGE: 'stowage.dev/busybox:1',
+      STOWAGE_FILES__IMAGE: 'stowage.dev/files:1',
       LEPTOS_SITE_ROOT: '../target/site',
       LEPTOS_HASH_FILES: 'true',
       LEPTOS_ENV: 'PROD',

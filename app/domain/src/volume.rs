@@ -3,6 +3,7 @@
 mod again;
 mod delete;
 mod edit;
+pub mod files;
 mod form;
 mod grow;
 #[cfg(feature = "owner")]

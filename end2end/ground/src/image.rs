@@ -1,4 +1,5 @@
-//! What do the pods run? Two images made from the system's static busybox, since no registry is at hand.
+//! What do the pods run? Two images made from the system's static busybox, and the portal's own for the files of volumes, since no
+//! registry is at hand.
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -6,19 +7,25 @@ use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tar::{Builder, EntryType, Header};
+use tokio::process::Command;
 
+use crate::binaries::run;
 use crate::cache::Cache;
 use crate::layout::fingerprint;
 use crate::packages::static_busybox;
+use crate::progress::step;
 
 /// For pods: a shell and its tools, and the unprivileged user 1000.
 pub const BUSYBOX: &str = "stowage.dev/busybox:1";
+/// For the portal's pods that look into volumes: one static program and nothing else.
+pub const FILES: &str = "stowage.dev/files:1";
 /// Holds a pod's namespaces open; ends at once when told to.
 pub(crate) const PAUSE: &str = "stowage.dev/pause:1";
 
+const FILES_PROGRAM: &str = "stowage-files";
 const WAIT: &str = "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done";
 /// Part of the cache's key: raise it when this file changes what is in the images.
-const EDITION: &str = "1";
+const EDITION: &str = "2";
 
 fn put(tar: &mut Builder<Vec<u8>>, kind: EntryType, path: &str, mode: u32, bytes: &[u8]) -> Result<()> {
     let mut header = Header::new_gnu();
@@ -73,35 +80,56 @@ fn config(layer: &[u8], command: &[&str]) -> Value {
     })
 }
 
-/// A docker-archive that holds both images; they share their layer.
-fn archive<'a>(busybox: &[u8], applets: impl Iterator<Item = &'a str>) -> Result<Vec<u8>> {
-    let layer = layer(busybox, applets)?;
+/// A docker-archive that holds all images; those of busybox share their layer.
+fn archive<'a>(busybox: &[u8], applets: impl Iterator<Item = &'a str>, files: &[u8]) -> Result<Vec<u8>> {
+    let tools = layer(busybox, applets)?;
+    let mut alone = Builder::new(Vec::new());
+    put(&mut alone, EntryType::Regular, FILES_PROGRAM, 0o755, files)?;
+    let alone = alone.into_inner()?;
     let mut tar = Builder::new(Vec::new());
-    put(&mut tar, EntryType::Regular, "layer.tar", 0o644, &layer)?;
+    let layers = [("layer.tar", tools.as_slice()), ("files.tar", alone.as_slice())];
+    for (file, layer) in layers {
+        put(&mut tar, EntryType::Regular, file, 0o644, layer)?;
+    }
+    let [tools, alone] = layers;
     let mut manifest = Vec::new();
-    for (name, command) in [(BUSYBOX, &["/bin/sh"][..]), (PAUSE, &["/bin/sh", "-c", WAIT][..])] {
-        let config = serde_json::to_vec(&config(&layer, command))?;
-        let file = format!("{}.json", HEXLOWER.encode(&Sha256::digest(&config)));
-        put(&mut tar, EntryType::Regular, &file, 0o644, &config)?;
-        manifest.push(json!({ "Config": file, "RepoTags": [name], "Layers": ["layer.tar"] }));
+    for (name, (file, layer), command) in
+        [(BUSYBOX, tools, &["/bin/sh"][..]), (PAUSE, tools, &["/bin/sh", "-c", WAIT][..]), (FILES, alone, &["/stowage-files", "hold"][..])]
+    {
+        let config = serde_json::to_vec(&config(layer, command))?;
+        let named = format!("{}.json", HEXLOWER.encode(&Sha256::digest(&config)));
+        put(&mut tar, EntryType::Regular, &named, 0o644, &config)?;
+        manifest.push(json!({ "Config": named, "RepoTags": [name], "Layers": [file] }));
     }
     put(&mut tar, EntryType::Regular, "manifest.json", 0o644, &serde_json::to_vec(&manifest)?)?;
     Ok(tar.into_inner()?)
 }
 
-/// The archive's path, packed if this busybox was not packed before.
+/// The program for the files of volumes, static: its image holds no library. In a directory of its own, so that its flags build
+/// nothing else anew.
+async fn files_program() -> Result<Vec<u8>> {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let target = root.join("target/files");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["rustc", "--quiet", "--release", "--package", "files", "--bin", FILES_PROGRAM, "--target-dir"]).arg(&target);
+    cargo.args(["--", "-C", "target-feature=+crt-static"]).current_dir(root);
+    step("building the program for files", run(cargo)).await?;
+    Ok(std::fs::read(target.join("release").join(FILES_PROGRAM))?)
+}
+
+/// The archive's path, packed if these programs were not packed before.
 pub(crate) async fn pack(cache: &Cache) -> Result<PathBuf> {
     let path = static_busybox().context("no static busybox was found")?;
-    let busybox = std::fs::read(&path)?;
-    let key = fingerprint([busybox.as_slice(), EDITION.as_bytes()].concat(), 12);
+    let (busybox, files) = (std::fs::read(&path)?, files_program().await?);
+    let key = fingerprint([busybox.as_slice(), files.as_slice(), EDITION.as_bytes()].concat(), 12);
     let dir = cache
         .entry(&format!("images-{key}"), async |dir: &Path| {
-            let list = tokio::process::Command::new(&path).arg("--list").output().await?;
+            let list = Command::new(&path).arg("--list").output().await?;
             if !list.status.success() {
                 bail!("{} does not say which tools it holds", path.display());
             }
             let list = String::from_utf8(list.stdout)?;
-            Ok(std::fs::write(dir.join("images.tar"), archive(&busybox, list.lines())?)?)
+            Ok(std::fs::write(dir.join("images.tar"), archive(&busybox, list.lines(), &files)?)?)
         })
         .await?;
     Ok(dir.join("images.tar"))
@@ -125,11 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn the_archive_names_both_images_and_their_layer_by_its_digest() {
-        let outer = files(&archive(b"elf", ["sh", "busybox"].into_iter()).unwrap());
+    fn the_archive_names_each_image_and_its_layer_by_its_digest() {
+        let outer = files(&archive(b"elf", ["sh", "busybox"].into_iter(), b"files").unwrap());
         let manifest: Value = serde_json::from_slice(&outer["manifest.json"]).unwrap();
         assert_eq!(manifest[0]["RepoTags"][0], BUSYBOX);
         assert_eq!(manifest[1]["RepoTags"][0], PAUSE);
+        assert_eq!((&manifest[2]["RepoTags"][0], &manifest[2]["Layers"][0]), (&json!(FILES), &json!("files.tar")));
+        assert_eq!(files(&outer["files.tar"])[FILES_PROGRAM], b"files");
         let config: Value = serde_json::from_slice(&outer[manifest[1]["Config"].as_str().unwrap()]).unwrap();
         let digest = format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(&outer["layer.tar"])));
         assert_eq!(config["rootfs"]["diff_ids"][0], digest);

@@ -41,7 +41,7 @@ pub use csi::serve as serve_csi;
 pub use environment::environment;
 pub use fault_proxy::FaultProxy;
 pub use ground::{Ground, Namespace};
-pub use image::BUSYBOX;
+pub use image::{BUSYBOX, FILES};
 pub use layout::Layout;
 pub use manifests::NAMESPACE;
 pub use own_provider::OwnProvider;

@@ -58,6 +58,8 @@ pub enum Error {
     /// The portal's own account lacks a right.
     #[error("the portal's account may not {}", .0.what)]
     MissingRight(Right),
+    #[error("the file cannot be answered: {0:?}")]
+    File(domain::volume::files::Refused),
     #[error("the cluster cannot be reached")]
     Unreachable {
         since: Option<i64>,
@@ -118,6 +120,7 @@ impl Error {
             | Self::Refused { .. }
             | Self::Forbidden
             | Self::MissingRight(_)
+            | Self::File(_)
             | Self::Busy { .. } => false,
         }
     }
@@ -206,6 +209,7 @@ impl Error {
                     ),
                 )
             }),
+            Self::File(refused) => refused.problem(),
             Self::Forbidden => Problem::new(Code::Forbidden, "Only administrators may do this. Ask one of them."),
             Self::MissingRight(right) => Problem {
                 for_admins: Some(Box::new(right.for_admins())),

@@ -44,11 +44,18 @@ pub struct PodSettings {
     pub gpu_resource: String,
     /// The label by which nodes tell the product of their GPUs.
     pub gpu_label: String,
+    /// The image of what looks into volumes; without one, nothing does.
+    pub files_image: Option<String>,
 }
 
 impl Default for PodSettings {
     fn default() -> Self {
-        Self { run_as_user: 1000, gpu_resource: "nvidia.com/gpu".to_owned(), gpu_label: "nvidia.com/gpu.product".to_owned() }
+        Self {
+            run_as_user: 1000,
+            gpu_resource: "nvidia.com/gpu".to_owned(),
+            gpu_label: "nvidia.com/gpu.product".to_owned(),
+            files_image: None,
+        }
     }
 }
 
@@ -157,22 +164,9 @@ impl Order<'_> {
     }
 
     fn pod(&self) -> Value {
-        let (user, settings) = (self.settings.run_as_user, self.settings);
-        let mut pod = json!({
-            "restartPolicy": "Never",
-            "serviceAccountName": ACCOUNT,
-            "automountServiceAccountToken": false,
-            "enableServiceLinks": false,
-            "securityContext": {
-                "runAsNonRoot": true,
-                "runAsUser": user,
-                "runAsGroup": user,
-                "fsGroup": user,
-                "fsGroupChangePolicy": "OnRootMismatch",
-                "seccompProfile": { "type": "RuntimeDefault" },
-            },
-            "containers": [self.container()],
-        });
+        let settings = self.settings;
+        let mut pod = restricted(settings.run_as_user);
+        pod["containers"] = json!([self.container()]);
         let volumes = self.volumes();
         if !volumes.is_empty() {
             pod["volumes"] = volumes.into();
@@ -273,6 +267,24 @@ impl Order<'_> {
     }
 }
 
+/// What is the same in every pod that the portal makes; its containers are missing.
+pub(crate) fn restricted(user: u32) -> Value {
+    json!({
+        "restartPolicy": "Never",
+        "serviceAccountName": ACCOUNT,
+        "automountServiceAccountToken": false,
+        "enableServiceLinks": false,
+        "securityContext": {
+            "runAsNonRoot": true,
+            "runAsUser": user,
+            "runAsGroup": user,
+            "fsGroup": user,
+            "fsGroupChangePolicy": "OnRootMismatch",
+            "seccompProfile": { "type": "RuntimeDefault" },
+        },
+    })
+}
+
 /// Limits always; requests are the same but for what was asked for apart. GPUs cannot be asked for apart.
 fn resources(asked: &Resources, gpu_resource: &str) -> Value {
     let amounts = |cpu_millis: u64, memory: String| {
@@ -300,4 +312,4 @@ fn cores(millis: u64) -> String {
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
-mod hardening;
+pub(crate) mod hardening;

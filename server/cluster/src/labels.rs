@@ -42,7 +42,7 @@ pub(crate) const READ_ONLY: &str = "stowage.dev/read-only";
 pub(crate) const TASK: &str = "stowage.dev/task";
 /// The claims that were proven when a task was made, with their uids.
 pub(crate) const CLAIMS: &str = "stowage.dev/claims";
-/// The paths of the files that a ConfigMap holds, in the order of its keys.
+/// The paths of the files that a ConfigMap holds, in the order of its keys. As a label: of which volume this shows the files.
 pub(crate) const FILES: &str = "stowage.dev/files";
 /// A task of which everything is there. One without it may lack its Service or its files.
 pub(crate) const COMPLETE: &str = "stowage.dev/complete";
@@ -62,6 +62,7 @@ pub(crate) struct Labels {
     pub(crate) task_name: Option<String>,
     pub(crate) completion_index: Option<String>,
     pub(crate) secret: Option<String>,
+    pub(crate) files: Option<String>,
     /// Those below [`OWN`].
     pub(crate) own: OwnLabels,
 }
@@ -95,6 +96,7 @@ impl<'de> Visitor<'de> for LabelsVisitor {
                 TASK_NAME => &mut labels.task_name,
                 COMPLETION_INDEX => &mut labels.completion_index,
                 SECRET => &mut labels.secret,
+                FILES => &mut labels.files,
                 other => {
                     match other.strip_prefix(OWN) {
                         Some(key) => own.push((key.to_owned(), map.next_value::<Option<String>>()?.unwrap_or_default())),
@@ -210,7 +212,7 @@ mod tests {
     fn what_is_read_is_what_is_written() {
         let labels: Labels = serde_json::from_value(json!({
             MARKER: MARKED, VOLUME_ID: "i", VOLUME_NAME: "n", USERNAME: "u", OWNER: "o", TASK_MARKER: "m", TASK_ID: "k", TASK_NAME: "t",
-            COMPLETION_INDEX: "3", SECRET: "s3", "other": {"x": 1},
+            COMPLETION_INDEX: "3", SECRET: "s3", FILES: "f", "other": {"x": 1},
             "label.stowage.dev/stage": "prod", "label.stowage.dev/owner": "me", "label.stowage.dev/a/b": "odd", "stage": "theirs"
         }))
         .unwrap();
@@ -228,6 +230,7 @@ mod tests {
                 task_name: some("t"),
                 completion_index: some("3"),
                 secret: some("s3"),
+                files: some("f"),
                 own: OwnLabels::typed("owner=me stage=prod").unwrap(),
             }
         );

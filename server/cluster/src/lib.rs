@@ -16,7 +16,7 @@
 //! Reads come from the rows of one watch per kind (`watch`); writes act on the live object and wait until the rows
 //! show them (`act`, `volumes`, `tasks`). Kubernetes' words become ours in `claim`, `jobs`, `pods`, `events`, `storage_classes` and `quotas`;
 //! its refusals in `classify`. A shell in a running task is `exec`'s; Secrets are written and never read (`secrets`). How full volumes
-//! are, nodes are asked for (`usage`).
+//! are, nodes are asked for (`usage`); what is in one, a pod beside it (`files`).
 
 mod act;
 mod claim;
@@ -27,6 +27,7 @@ mod draft;
 mod error;
 mod events;
 mod exec;
+mod files;
 mod history;
 mod job;
 mod jobs;
@@ -49,6 +50,7 @@ mod watch;
 pub use connect::Options;
 pub use error::{Error, Right};
 pub use exec::{Shell, Sizes, shell_pod};
+pub use files::{ByteStream, FileRead};
 pub use history::{Keeper, Standing};
 pub use job::PodSettings;
 pub use scope::{AdminCluster, Cluster, User, UserCluster, VolumeDetail};

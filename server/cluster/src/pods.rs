@@ -143,6 +143,12 @@ impl Mount {
         }
     }
 
+    /// Where the pod holds what it mounts.
+    pub(crate) fn holds_on(&self) -> Option<&str> {
+        let at_work = matches!(self.pod.phase, UsePhase::Starting | UsePhase::Running);
+        self.pod.node.as_deref().filter(|_| at_work)
+    }
+
     /// The pod's name, for whoever may know it.
     pub(crate) fn name_for(&self, viewer: Viewer<'_>) -> Option<&str> {
         self.is_visible_to(viewer).then_some(self.pod.pod.as_str())
@@ -158,6 +164,11 @@ impl PodRow {
     pub(crate) fn mounts_on(&self) -> Option<&str> {
         let at_work = matches!(self.phase(), UsePhase::Starting | UsePhase::Running);
         self.spec.node_name.as_deref().filter(|_| at_work && self.claims().next().is_some())
+    }
+
+    /// Whether the portal made it to look into a volume. It uses the volume for its person's eyes, and goes when it must.
+    pub(crate) fn is_window(&self) -> bool {
+        self.meta.labels.files.is_some()
     }
 
     pub(crate) fn mounts(&self, claim: &str) -> bool {
@@ -176,6 +187,15 @@ impl PodRow {
             events,
         };
         Mount { owner: self.meta.labels.owner.clone(), pod }
+    }
+
+    pub(crate) fn has_succeeded(&self) -> bool {
+        self.status.phase == "Succeeded"
+    }
+
+    /// The container's process is there.
+    pub(crate) fn runs(&self) -> bool {
+        self.status.phase == "Running" && self.status.containers.iter().any(|status| status.state.running.is_some())
     }
 
     pub(crate) fn is_deleting(&self) -> bool {

@@ -54,6 +54,11 @@ pub const SETTINGS: &[Setting] = &[
     plain("tasks.keep_hours", "24", "How long a task's Job stays after its end, unless its file says otherwise."),
     plain("tasks.history_days", "90", "How long it is kept how a task went and what it wrote last, counted from its end."),
     plain(
+        "files.image",
+        "",
+        "The image with `stowage-files`, which shows people the files of their volumes. Empty: they cannot be seen in the portal.",
+    ),
+    plain(
         "trash.hours",
         "0",
         "How long a volume that was deleted stays in the trash, from where it can be restored; it keeps its name and its share of the quota. 0: deletions are at once.",

@@ -11,6 +11,8 @@ pub struct Tasks {
     pub run_as_user: u32,
     /// By which nodes tell the product of their GPUs.
     pub gpu_label: String,
+    /// Of what looks into volumes.
+    pub files_image: Option<String>,
 }
 
 impl Tasks {
@@ -21,6 +23,7 @@ impl Tasks {
             run_as_user: self.run_as_user,
             gpu_resource: self.limits.gpu_resource.clone().unwrap_or(usual.gpu_resource),
             gpu_label: self.gpu_label.clone(),
+            files_image: self.files_image.clone(),
         }
     }
 }
@@ -36,6 +39,10 @@ impl Reader<'_> {
                 None
             }
         };
+        let files_image = Some(self.text("files.image")).filter(|image| !image.is_empty());
+        if files_image.as_ref().is_some_and(|image| image.parse::<ImageRef>().is_err()) {
+            self.wrong("files.image", "must be an image such as ghcr.io/example/stowage-files:1");
+        }
         let hours = |hours: u64| u32::try_from(hours * 3600).unwrap_or(u32::MAX);
         let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let limits = Limits {
@@ -50,7 +57,7 @@ impl Reader<'_> {
             keep: hours(self.between("tasks.keep_hours", 0, 24 * 30)),
         };
         let run_as_user = number(self.between("tasks.run_as_user", 1, u64::from(i32::MAX.unsigned_abs())));
-        Tasks { limits, run_as_user, gpu_label: self.label("tasks.gpu_label") }
+        Tasks { limits, run_as_user, gpu_label: self.label("tasks.gpu_label"), files_image }
     }
 
     /// A key of a label, with or without a prefix: it goes into selectors as it is.

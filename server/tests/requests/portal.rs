@@ -87,6 +87,7 @@ impl Place {
                 ("kubernetes.namespace", NAMESPACE.to_owned()),
                 // The only image that the ground has.
                 ("tasks.image", "stowage.dev/busybox:1".to_owned()),
+                ("files.image", ground::FILES.to_owned()),
                 ("records.url", "sqlite::memory:".to_owned()),
             ])
             .flags(settings.iter().map(|(key, value)| (*key, (*value).to_owned())));

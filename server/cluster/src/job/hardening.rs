@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// Kubernetes' "restricted" (website, docs/concepts/security/pod-security-standards.md), and of what it leaves open what the portal
 /// promises. Says what is wrong.
-fn broken_rules(pod: &Value) -> Vec<&'static str> {
+pub(crate) fn broken_rules(pod: &Value) -> Vec<&'static str> {
     let mut broken = Vec::new();
     let mut check = |holds: bool, rule| {
         if !holds {

@@ -93,6 +93,7 @@ impl Owned {
                 return Ok(false);
             }
             self.check_unused().await?;
+            self.link.close_window(&self.live).await?;
             let error = match self.link.delete_exactly(&self.name, &self.live.meta).await {
                 Ok(()) => return Ok(true),
                 Err(error) => error,
@@ -122,7 +123,11 @@ impl Link {
     /// Asks the API server, not the rows: a pod of this very second counts.
     pub(super) async fn check_unused(&self, claim: &ObjectName, viewer: Viewer<'_>) -> Result<(), Error> {
         let pods = self.list::<PodRow>(None).await?;
-        let uses: Vec<_> = pods.iter().filter(|pod| pod.mounts(claim.as_str())).map(|pod| pod.mount(Vec::new()).seen_by(viewer)).collect();
+        let uses: Vec<_> = pods
+            .iter()
+            .filter(|pod| pod.mounts(claim.as_str()) && !pod.is_window())
+            .map(|pod| pod.mount(Vec::new()).seen_by(viewer))
+            .collect();
         may_delete(&uses).map_err(Error::InUse)
     }
 

@@ -37,7 +37,11 @@ impl Owned {
         if let Some(trash) = self.live.trash() {
             return Ok(Removed::ToTrash(trash));
         }
-        within(DEADLINE, self.check_unused()).await?;
+        within(DEADLINE, async {
+            self.check_unused().await?;
+            self.link.close_window(&self.live).await
+        })
+        .await?;
         let mark = json!({"metadata": {"annotations": {labels::TRASH_UNTIL: text::machine_date(until)}}});
         self.change(
             seen_uid,
@@ -110,6 +114,7 @@ impl Sweeper {
                 return Err(Error::Stale);
             }
             self.link.check_unused(&name, Viewer::Admin).await?;
+            self.link.close_window(&live).await?;
             self.link.delete_exactly(&name, &live.meta).await
         })
         .await?;

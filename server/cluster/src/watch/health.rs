@@ -56,6 +56,7 @@ impl WatchHealth {
             | Error::OverQuota { .. }
             | Error::BeyondLimit(_)
             | Error::Refused { .. }
+            | Error::File(_)
             | Error::Forbidden
             | Error::Unreachable { .. }
             | Error::Slow

@@ -32,7 +32,9 @@ const EVENTS_MAX: usize = 100;
 pub(crate) struct VolumeRow {
     pub(crate) claim: Arc<ClaimRow>,
     pub(crate) owner: Owner,
-    mounts: Vec<Mount>,
+    pub(crate) mounts: Vec<Mount>,
+    /// What looks into it, with what was said about that.
+    pub(crate) windows: Vec<(PodRow, Vec<Event>)>,
     events: Vec<Event>,
     pub(super) fullness: Fullness,
 }
@@ -216,14 +218,16 @@ impl Rows {
 
     fn row(&self, claim: Arc<ClaimRow>, owner: Owner) -> VolumeRow {
         let pods = self.pods_by_claim.get(&claim.meta.name).into_iter().flatten();
-        let mounts = pods.filter_map(|pod| self.pods.get(pod)).map(|pod| pod.mount(self.events_of(&pod.meta.uid))).collect();
+        let (windows, others): (Vec<_>, Vec<_>) = pods.filter_map(|pod| self.pods.get(pod)).partition(|pod| pod.is_window());
+        let windows = windows.into_iter().map(|pod| (pod.clone(), self.events_of(&pod.meta.uid))).collect();
+        let mounts = others.into_iter().map(|pod| pod.mount(self.events_of(&pod.meta.uid))).collect();
         let events = self.events_of(&claim.meta.uid);
         let is_mounted = self.is_mounted(&claim.meta.name);
         let fullness = self.samples.fullness(&claim.meta.uid, claim.is_bound(), is_mounted);
-        VolumeRow { claim, owner, mounts, events, fullness }
+        VolumeRow { claim, owner, mounts, windows, events, fullness }
     }
 
-    pub(super) fn events_of(&self, uid: &str) -> Vec<Event> {
+    pub(crate) fn events_of(&self, uid: &str) -> Vec<Event> {
         newest_first(self.events.get(uid).into_iter().flat_map(BTreeMap::values).cloned())
     }
 

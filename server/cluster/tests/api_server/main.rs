@@ -10,6 +10,8 @@ mod causes;
 mod cleaning;
 mod deleting;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod growing;
 #[cfg(test)]
 mod handover;

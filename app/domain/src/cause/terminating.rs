@@ -9,7 +9,11 @@ const PROTECTION: &str = "kubernetes.io/pvc-protection";
 /// kubernetes-csi/external-snapshotter, pkg/utils/util.go
 const SNAPSHOT: &str = "snapshot.storage.kubernetes.io/pvc-as-source-protection";
 
+/// After so long, in seconds, whoever should release a volume may be gone itself.
+const STUCK_AFTER: i64 = 600;
+
 pub(super) fn cause(facts: &Facts<'_>, since: i64) -> Cause {
+    let is_stuck = facts.now.saturating_sub(since) >= STUCK_AFTER;
     let is_protected = facts.finalizers.iter().any(|finalizer| finalizer == PROTECTION);
     let pods = facts.uses.iter().filter(|pod| is_protected && pod.phase.holds_deletion());
     let (running, finished): (Vec<&Use>, Vec<&Use>) = pods.partition(|pod| pod.phase.is_use());
@@ -34,11 +38,15 @@ pub(super) fn cause(facts: &Facts<'_>, since: i64) -> Cause {
             CauseId::HeldByFinishedPod,
             Some(Action::AskAdmin { what: "Finished pods of other people hold a volume that is being deleted.".into() }),
         ),
-        (true, true, Some(finalizer)) => (
-            CauseId::HeldByFinalizer,
-            Some(Action::AskAdmin { what: format!("Finalizer {finalizer} holds a volume that is being deleted.") }),
-        ),
-        (true, true, None) => (CauseId::BeingRemoved, None),
+        (true, true, Some(finalizer)) => {
+            let what = format!("Finalizer {finalizer} holds a volume that is being deleted.");
+            let hint = " It has for more than 10 minutes: see whether the program that set it still runs. The portal removes no finalizer.";
+            (CauseId::HeldByFinalizer, Some(Action::AskAdmin { what: if is_stuck { what + hint } else { what } }))
+        }
+        (true, true, None) => {
+            let hint = "A deletion has not ended for more than 10 minutes: see whether the cluster's controller manager runs.";
+            (CauseId::BeingRemoved, is_stuck.then(|| Action::AskAdmin { what: hint.into() }))
+        }
     };
     let cause = match held_by.as_slice() {
         [] => Cause::new(id).saying("The cluster is removing it; this page follows by itself."),

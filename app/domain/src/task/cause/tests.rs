@@ -97,6 +97,16 @@ fn failed(reason: &str, message: &str, code: Option<i32>) -> Cause {
 }
 
 #[test]
+fn d_44_a_task_whose_node_was_lost_says_so_and_that_its_volumes_are_untouched() {
+    for reason in ["NodeLost", "NodeShutdown", "Terminated"] {
+        let cause = failed(reason, "", None);
+        let (_, sentence) = cause.explanation().unwrap();
+        assert!(cause.id() == CauseId::NodeGone && sentence.contains("Node n1") && sentence.contains("Volumes are untouched"), "{cause:?}");
+        assert!(cause.action().is_some());
+    }
+}
+
+#[test]
 fn what_the_scheduler_says_has_its_cause() {
     use CauseId as C;
     for (message, expected) in [

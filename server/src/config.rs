@@ -66,6 +66,8 @@ pub struct Oidc {
 pub struct Kubernetes {
     pub kubeconfig: Option<PathBuf>,
     pub namespace: String,
+    /// The portal starts although its account may do what no portal needs.
+    pub accept_dangerous_rights: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -149,6 +151,7 @@ impl TryFrom<&Layers> for Config {
                     .map(PathBuf::from)
                     .or_else(|| std::env::var_os("KUBECONFIG").filter(|path| !path.is_empty()).map(PathBuf::from)),
                 namespace: read.filled("kubernetes.namespace"),
+                accept_dangerous_rights: read.yes_or_no("kubernetes.accept_dangerous_rights"),
             },
             records: Records {
                 url: read.filled("records.url"),

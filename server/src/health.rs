@@ -1,7 +1,7 @@
 //! Should this process be restarted, or get traffic? Asked by the kubelet, without a person.
 //!
 //! Neither answer depends on the API server or the identity provider: they are away for every replica at once, and a restart does not
-//! bring them back. `/readyz?verbose` names them for whoever looks.
+//! bring them back. `/readyz?verbose` names them for whoever looks, and the rights that the portal's account lacks.
 
 use crate::ending::Ending;
 use axum::Router;
@@ -20,11 +20,19 @@ struct Checked {
 
 /// Exists only once the configuration is good and the records have been opened: that is what "started" means.
 pub fn routes(cluster: Cluster, records: Records, ending: Ending) -> Router {
-    Router::new()
-        .route("/livez", get(async || "ok"))
-        .route("/startupz", get(async || "ok"))
-        .route("/readyz", get(ready))
-        .with_state(Checked { cluster, records, ending })
+    Router::new().route("/livez", get(alive)).route("/startupz", get(async || "ok")).route("/readyz", get(ready)).with_state(Checked {
+        cluster,
+        records,
+        ending,
+    })
+}
+
+async fn alive(State(checked): State<Checked>) -> (StatusCode, &'static str) {
+    liveness(checked.cluster.health().sound)
+}
+
+fn liveness(sound: bool) -> (StatusCode, &'static str) {
+    if sound { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "the portal does not follow the cluster any more") }
 }
 
 async fn ready(State(checked): State<Checked>, RawQuery(query): RawQuery) -> (StatusCode, String) {
@@ -46,9 +54,25 @@ async fn ready(State(checked): State<Checked>, RawQuery(query): RawQuery) -> (St
     let line = |good: bool, counts: bool, what: &str| {
         format!("[{}] {what}{}\n", if good { '+' } else { '-' }, if counts { "" } else { " (does not count)" })
     };
+    let rights = match checked.cluster.standing() {
+        None => line(false, false, "rights have not been looked up yet"),
+        Some(standing) if standing.missing.is_empty() => line(true, false, "rights are complete"),
+        Some(standing) => standing.missing.iter().map(|right| line(false, false, &format!("right is missing: {right}"))).collect(),
+    };
     let text = line(true, true, "configuration is good")
         + &line(staying, true, if staying { "staying" } else { "stopping" })
         + &line(records == "answer", false, &format!("records {records}"))
-        + &line(health.synced && health.down_since.is_none(), false, &format!("cluster is {cluster}"));
+        + &line(health.synced && health.down_since.is_none(), false, &format!("cluster is {cluster}"))
+        + &rights;
     (status, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d_43_a_portal_that_no_longer_follows_the_cluster_asks_for_a_restart() {
+        assert_eq!((liveness(true).0, liveness(false).0), (StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE));
+    }
 }

@@ -13,6 +13,7 @@ pub mod pages;
 pub mod problem;
 mod programs;
 pub mod request_id;
+pub mod rights;
 pub mod security;
 pub mod serve;
 pub mod trash;

@@ -178,6 +178,12 @@ mod tests {
     use domain::owner::Principal;
 
     #[test]
+    fn d_35_a_stream_is_never_silent_for_as_long_as_proxies_wait() {
+        let (beat, proxies) = (HEARTBEAT, Duration::from_secs(60));
+        assert!(3 * beat <= proxies, "two beats may be late");
+    }
+
+    #[test]
     fn a_person_has_twenty_places_and_gets_them_back() {
         let open = Open::default();
         let key = |subject| OwnerKey::of(&Principal::new("i", subject).unwrap());

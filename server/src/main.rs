@@ -7,6 +7,7 @@ use cluster::{Cluster, Options};
 use records::Records;
 use server::config::{Config, Layers};
 use server::ending::{End, Ending};
+use server::rights::Checking;
 use server::serve;
 use server::trash::Sweeping;
 use server::usage::Measuring;
@@ -131,6 +132,8 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         limits: config.limits.per_person,
     };
     let cluster = Cluster::connect(options).await.map_err(server::error::Error::Cluster)?;
+    let mut checking = Checking::new(cluster.clone(), config.usage.every.is_some(), config.kubernetes.accept_dangerous_rights);
+    checking.start().await?;
     let measuring = config.usage.every.map(|every| Measuring::start(cluster.clone(), &records, every));
     let keeping = server::history::keep(cluster.keeper(), records.history(), config.records.task_days);
     let sweeping = Sweeping::start(cluster.clone(), records.clone());
@@ -144,6 +147,7 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     let served = serve::serve(listener, router, ending, serve::HEAD_PATIENCE);
     tokio::select! {
         () = served => {}
+        dangerous = checking.go_on() => return Err(dangerous.into()),
         () = async { overtime.begins().await; tokio::time::sleep(DRAIN).await } => tracing::warn!("stopping with requests under way"),
     }
     if tokio::time::timeout(SETTLE, records.settled()).await.is_err() {

@@ -253,6 +253,93 @@ pub async fn panics(request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ending::Ending;
+    use crate::{request_id, serve};
+    use axum::Router;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use futures::{StreamExt, stream};
+    use std::convert::Infallible;
+    use std::net::SocketAddr;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::time::timeout;
+
+    type Piece = Result<&'static str, Infallible>;
+
+    async fn broken() -> &'static str {
+        panic!("injected")
+    }
+
+    /// A word, and then what `rest` does.
+    fn words(rest: impl Future<Output = &'static str> + Send + 'static) -> Body {
+        Body::from_stream(stream::iter([Piece::Ok("begun ")]).chain(stream::once(async move { Piece::Ok(rest.await) })))
+    }
+
+    async fn send(socket: &mut TcpStream, path: &str, accept: &str) {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: a\r\naccept: {accept}\r\n\r\n");
+        socket.write_all(head.as_bytes()).await.unwrap();
+    }
+
+    async fn until(socket: &mut TcpStream, end: &str) -> String {
+        let mut text = Vec::new();
+        let reading = async {
+            while !String::from_utf8_lossy(&text).contains(end) {
+                assert_ne!(socket.read_buf(&mut text).await.unwrap(), 0, "{}", String::from_utf8_lossy(&text));
+            }
+        };
+        timeout(Duration::from_secs(5), reading).await.unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn d_43_a_panic_ends_its_own_request_or_stream_with_an_id_and_no_other() {
+        let (go_on, waits) = tokio::sync::watch::channel(false);
+        let router = Router::new()
+            .route("/broken", get(broken))
+            .route("/fine", get(async || "fine"))
+            .route("/stream/broken", get(async || words(async { panic!("injected") })))
+            .route(
+                "/stream/fine",
+                get(async move || {
+                    let mut waits = waits.clone();
+                    words(async move { waits.wait_for(|go| *go).await.map_or("never", |_| "to the end") })
+                }),
+            )
+            .layer(from_fn(panics))
+            .layer(from_fn(shape))
+            .layer(from_fn(request_id::name));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address: SocketAddr = listener.local_addr().unwrap();
+        let (end, ending) = Ending::new();
+        let served = tokio::spawn(serve::serve(listener, router, ending, serve::HEAD_PATIENCE));
+
+        let mut stays = TcpStream::connect(address).await.unwrap();
+        send(&mut stays, "/stream/fine", "*/*").await;
+        until(&mut stays, "begun").await;
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        for (accept, said) in [("application/json", "\"code\":\"internal\""), ("text/html", "</html>")] {
+            send(&mut socket, "/broken", accept).await;
+            let answer = until(&mut socket, if accept == "text/html" { "</html>" } else { "}" }).await;
+            let id = answer.split_once("x-request-id: ").unwrap().1.split('\r').next().unwrap();
+            assert!(answer.starts_with("HTTP/1.1 500") && answer.contains(said) && !answer.contains("injected"), "{answer}");
+            assert!(accept == "text/html" || answer.matches(id).count() == 2, "the problem names its request: {answer}");
+            // The same connection serves the next request.
+            send(&mut socket, "/fine", accept).await;
+            assert!(until(&mut socket, "fine").await.starts_with("HTTP/1.1 200"));
+        }
+        let mut broken = TcpStream::connect(address).await.unwrap();
+        send(&mut broken, "/stream/broken", "*/*").await;
+        let mut rest = Vec::new();
+        // However it ends, it is not with the word that ends a whole answer.
+        let _cut = timeout(Duration::from_secs(5), broken.read_to_end(&mut rest)).await.expect("it ends");
+        assert!(!rest.ends_with(b"0\r\n\r\n"), "{}", String::from_utf8_lossy(&rest));
+        go_on.send_replace(true);
+        until(&mut stays, "to the end").await;
+        end.now();
+        timeout(Duration::from_secs(5), served).await.expect("nothing broken holds the end up").unwrap();
+    }
 
     #[test]
     fn only_files_with_a_hash_are_kept_for_long() {

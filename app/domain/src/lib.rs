@@ -27,6 +27,7 @@
 //! | [`allowed`] | may this be done now, and if not, why |
 //! | [`token`] | what may a program do in a person's name |
 //! | [`audit`] | which acts are written down |
+//! | [`rights`] | does the portal's account hold what it needs, and how much more |
 //! | [`problem`] | how is "no" said |
 //! | [`text`] | how are times and ages written |
 
@@ -47,6 +48,8 @@ pub mod persistent_volume;
 pub mod problem;
 pub mod quantity;
 pub mod quota;
+#[cfg(feature = "owner")]
+pub mod rights;
 pub mod secret;
 pub mod storage_class;
 pub mod task;

@@ -38,6 +38,7 @@ mod object;
 mod persistent_volumes;
 mod pods;
 mod quotas;
+mod rights;
 mod scope;
 mod secrets;
 mod storage_classes;

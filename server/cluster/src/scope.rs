@@ -22,12 +22,16 @@ use domain::{
     name::VolumeId,
     owner::{OwnerKey, Principal, username_label},
     quota::QuotaLeft,
+    rights::Standing,
     storage_class::{Classes, StorageClass},
     volume::Volume,
 };
 use kube::Client;
 use std::sync::Arc;
-use tokio::{sync::Mutex, task::JoinSet};
+use tokio::{
+    sync::{Mutex, watch::Sender},
+    task::JoinSet,
+};
 
 /// A person who asks. Only `server::auth` makes one: from a session that a verified id token began, or from a token of theirs.
 #[derive(Clone, Debug)]
@@ -103,6 +107,8 @@ pub(crate) struct Link {
     trash: Option<i64>,
     pub(crate) limits: PerPerson,
     pub(crate) exec: exec::Known,
+    /// How the account's rights were found last.
+    pub(crate) standing: Sender<Option<Standing>>,
     _watches: JoinSet<()>,
 }
 
@@ -163,6 +169,7 @@ impl Cluster {
             trash: options.trash.and_then(|time| i64::try_from(time.as_secs()).ok()).filter(|seconds| *seconds > 0),
             limits: options.limits,
             exec: exec::Known::default(),
+            standing: Sender::default(),
             _watches: watches,
         };
         Ok(Self { link: Arc::new(link) })

@@ -37,6 +37,11 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain("kubernetes.kubeconfig", "", "Kubeconfig to use. Empty: KUBECONFIG, then the pod's service account."),
     plain("kubernetes.namespace", "stowage-work", "The namespace that holds volumes and tasks."),
+    plain(
+        "kubernetes.accept_dangerous_rights",
+        "false",
+        "`true`: the portal starts although its account may read Secrets, act as others or do everything of a kind.",
+    ),
     plain("tasks.image", "docker.io/library/python:3.12-slim", "The image of tasks that name none. Empty: each must name one."),
     plain(
         "tasks.images",

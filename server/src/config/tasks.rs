@@ -76,7 +76,7 @@ impl Reader<'_> {
         label
     }
 
-    fn yes_or_no(&mut self, key: &str) -> bool {
+    pub(super) fn yes_or_no(&mut self, key: &str) -> bool {
         match self.text(key).as_str() {
             "true" => true,
             "false" => false,

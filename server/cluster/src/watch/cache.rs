@@ -5,6 +5,7 @@ use crate::{
     error::Error,
     usage::Measured,
     watch::{
+        FAILURES,
         health::{Health, WatchHealth},
         kept::{Kept, Kind},
         measured::Measuring,
@@ -28,6 +29,8 @@ struct Picture {
     rows: Rows,
     watches: [WatchHealth; Kind::ALL.len()],
     revisions: Revisions,
+    /// How often the code of a watch has failed.
+    failures: u32,
 }
 
 impl Picture {
@@ -49,7 +52,7 @@ impl Picture {
 impl Cache {
     pub(crate) fn new() -> Self {
         let watches = Kind::ALL.map(|kind| WatchHealth { kind: kind.plural(), ..WatchHealth::default() });
-        Self { picture: RwLock::new(Picture { rows: Rows::default(), watches, revisions: Revisions::new() }) }
+        Self { picture: RwLock::new(Picture { rows: Rows::default(), watches, revisions: Revisions::new(), failures: 0 }) }
     }
 
     // No code between lock and unlock can panic halfway through a change; a poisoned picture is still a whole one.
@@ -107,8 +110,16 @@ impl Cache {
         }
     }
 
+    /// The code of this watch has failed; until it begins anew, nothing is heard.
+    pub(crate) fn broke<R: Kept>(&self) {
+        self.write().failures += 1;
+        tracing::error!(kind = R::PLURAL, "the watch has failed by a fault of the portal and begins anew");
+        self.failed::<R>(&Error::unexpected("a fault of the portal"));
+    }
+
     pub(crate) fn health(&self) -> Health {
-        Health::of(&self.read().watches)
+        let picture = self.read();
+        Health { sound: picture.failures < FAILURES, ..Health::of(&picture.watches) }
     }
 
     /// Looks at the rows, if they have ever come.
@@ -160,5 +171,25 @@ impl Cache {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{claim::ClaimRow, pods::PodRow};
+
+    #[test]
+    fn d_43_a_portal_whose_watches_fail_three_times_by_its_own_fault_is_not_sound() {
+        let cache = Cache::new();
+        cache.replaced::<PodRow>(vec![]);
+        for is_sound in [true, true, false] {
+            assert!(cache.health().sound);
+            cache.broke::<ClaimRow>();
+            assert_eq!(cache.health().sound, is_sound);
+        }
+        assert!(cache.health().down_since.is_some(), "pages say that they may be behind");
+        cache.failed::<PodRow>(&Error::Slow);
+        assert_eq!(cache.read().failures, 3, "an API server that is away is no fault of the portal");
     }
 }

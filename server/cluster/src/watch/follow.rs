@@ -49,27 +49,32 @@ enum Ended {
 }
 
 pub(crate) async fn follow<R: Kept>(client: Client, namespace: String, cache: Arc<Cache>) {
-    let collection = Collection { client, path: R::path(&namespace), cache, kind: PhantomData::<R> };
-    let mut patience = Patience::default();
-    loop {
-        match collection.list_and_watch(&mut patience).await {
-            Ok(()) => {}
-            Err(error) => {
-                collection.cache.failed::<R>(&error);
-                patience.after_failure(R::PLURAL, &error).await;
-            }
-        }
-    }
+    Collection { client, path: R::path(&namespace), cache, silence: SILENCE, kind: PhantomData::<R> }.follow().await
 }
 
 struct Collection<R> {
     client: Client,
     path: String,
     cache: Arc<Cache>,
+    /// How long an open watch may say nothing.
+    silence: Duration,
     kind: PhantomData<R>,
 }
 
 impl<R: Kept> Collection<R> {
+    async fn follow(self) {
+        let mut patience = Patience::default();
+        loop {
+            match self.list_and_watch(&mut patience).await {
+                Ok(()) => {}
+                Err(error) => {
+                    self.cache.failed::<R>(&error);
+                    patience.after_failure(R::PLURAL, &error).await;
+                }
+            }
+        }
+    }
+
     /// Returns when the kind must be listed anew.
     async fn list_and_watch(&self, patience: &mut Patience) -> Result<(), Error> {
         let mut version = self.list().await?;
@@ -139,7 +144,7 @@ impl<R: Kept> Collection<R> {
         patience.opened(R::PLURAL);
         let mut stream = pin!(stream);
         loop {
-            let event = match timeout(SILENCE, stream.next()).await {
+            let event = match timeout(self.silence, stream.next()).await {
                 Ok(Some(Ok(event))) => event,
                 // Not even a change of something. It is not heard, or a server of nothing else would be asked on and on.
                 Ok(Some(Err(kube::Error::SerdeError(error)))) => {
@@ -248,6 +253,68 @@ impl Patience {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pods::PodRow;
+    use kube::Config;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+        sync::mpsc,
+    };
+
+    /// Lists nothing, opens every watch and never says a word on it. Tells which requests came.
+    async fn silent_server(told: mpsc::UnboundedSender<String>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let mut open = Vec::new();
+            while let Ok((mut socket, _)) = listener.accept().await {
+                let mut head = vec![0; 4096];
+                let read = socket.read(&mut head).await.unwrap();
+                let request = String::from_utf8_lossy(&head[..read]).lines().next().unwrap_or_default().to_owned();
+                let start = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+                let body = r#"{"metadata":{"resourceVersion":"7"},"items":[]}"#;
+                let answer = match request.contains("watch=true") {
+                    true => format!("{start}transfer-encoding: chunked\r\n\r\n"),
+                    false => format!("{start}content-length: {}\r\n\r\n{body}", body.len()),
+                };
+                socket.write_all(answer.as_bytes()).await.unwrap();
+                // Half-open: the connection stays, and nothing comes.
+                open.extend(request.contains("watch=true").then_some(socket));
+                if told.send(request).is_err() {
+                    return;
+                }
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn d_05_a_watch_that_says_nothing_is_cut_and_goes_on_where_it_was() {
+        let silent_at_most = SILENCE + OPEN;
+        assert!(silent_at_most <= Duration::from_secs(295), "rows are never older than five minutes without a word about it");
+        let (told, mut requests) = mpsc::unbounded_channel();
+        let client = Client::try_from(Config::new(silent_server(told).await.parse().unwrap())).unwrap();
+        let cache = Arc::new(Cache::new());
+        let silence = Duration::from_millis(50);
+        let pods = Collection { client, path: "/pods".into(), cache: Arc::clone(&cache), silence, kind: PhantomData::<PodRow> };
+        let following = tokio::spawn(pods.follow());
+        let mut asked = Vec::new();
+        while asked.len() < 4 {
+            asked.push(timeout(Duration::from_secs(10), requests.recv()).await.expect("a silent watch is cut").unwrap());
+        }
+        assert!(!asked[0].contains("watch=true") && asked[1..].iter().all(|watch| watch.contains("resourceVersion=7")), "{asked:?}");
+        // It was only silent. Now the server is away: the next watch cannot be opened, and pages say since when.
+        assert_eq!(cache.health().watches.iter().find_map(|watch| watch.down_since), None);
+        let mut changes = cache.all_changes();
+        drop(requests);
+        let seen = async {
+            while cache.health().watches.iter().all(|watch| watch.down_since.is_none()) {
+                changes.changed().await.unwrap();
+            }
+        };
+        timeout(Duration::from_secs(30), seen).await.expect("an outage is noticed");
+        following.abort();
+    }
 
     #[test]
     fn pauses_grow_and_never_pass_five_seconds() {

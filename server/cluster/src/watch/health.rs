@@ -9,6 +9,8 @@ pub struct Health {
     pub synced: bool,
     /// Since when at least one kind has not been heard of. Seconds since 1970.
     pub down_since: Option<i64>,
+    /// Whether the watches are kept up at all: not if their own code fails again and again, which only a restart can mend.
+    pub sound: bool,
     pub watches: Vec<WatchHealth>,
 }
 
@@ -74,6 +76,7 @@ impl Health {
         Self {
             synced: watches.iter().all(|watch| watch.synced),
             down_since: watches.iter().filter_map(|watch| watch.down_since).min(),
+            sound: true,
             watches: watches.to_vec(),
         }
     }

@@ -6,6 +6,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -21,6 +22,8 @@ pub enum Fault {
     LoseAnswer,
     /// Hangs up before the API server hears of it.
     LoseRequest,
+    /// Passes it on after this time.
+    Late(Duration),
 }
 
 /// Asked for every request, as `DELETE /api/v1/...`; `None` lets it pass.
@@ -37,6 +40,8 @@ struct Shared {
     client: reqwest::Client,
     rule: Mutex<Rule>,
     heard: Mutex<Vec<String>>,
+    /// What requests said of who asks.
+    credentials: Mutex<Vec<String>>,
     hang_up: watch::Sender<()>,
 }
 
@@ -56,6 +61,7 @@ impl Interference {
             client,
             rule: Mutex::new(Box::new(|_| None)),
             heard: Mutex::default(),
+            credentials: Mutex::default(),
             hang_up: watch::Sender::new(()),
         });
         let listening = tokio::spawn(listen(listener, Arc::clone(&shared)));
@@ -74,6 +80,14 @@ impl Interference {
     /// How many requests began like this, the spoilt ones included.
     pub fn heard(&self, start: &str) -> usize {
         self.shared.heard.lock().unwrap().iter().filter(|request| request.starts_with(start)).count()
+    }
+}
+
+impl Interference {
+    /// How many requests came with this token.
+    pub fn heard_by(&self, token: &str) -> usize {
+        let bearer = format!("Bearer {token}");
+        self.shared.credentials.lock().unwrap().iter().filter(|said| **said == bearer).count()
     }
 }
 
@@ -113,7 +127,11 @@ async fn answer(stream: TcpStream, shared: &Shared) -> io::Result<()> {
         let Some((name, value)) = header.trim().split_once(": ") else { break };
         match name.to_lowercase().as_str() {
             "content-length" => length = value.parse().map_err(io::Error::other)?,
-            "authorization" | "content-type" | "accept" => asked = asked.header(name, value),
+            "authorization" => {
+                shared.credentials.lock().unwrap().push(value.to_owned());
+                asked = asked.header(name, value);
+            }
+            "content-type" | "accept" => asked = asked.header(name, value),
             _ => {}
         }
     }
@@ -127,6 +145,9 @@ async fn answer(stream: TcpStream, shared: &Shared) -> io::Result<()> {
     }
     if matches!(fault, Some(Fault::LoseRequest)) {
         return Ok(());
+    }
+    if let Some(Fault::Late(time)) = &fault {
+        tokio::time::sleep(*time).await;
     }
     let mut answer = asked.body(body).send().await.map_err(io::Error::other)?;
     if matches!(fault, Some(Fault::LoseAnswer)) {

@@ -10,6 +10,8 @@ mod causes;
 mod cleaning;
 mod deleting;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod growing;
@@ -36,6 +38,9 @@ mod policies;
 mod publishing;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod rights;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod shell;

@@ -72,7 +72,8 @@ pub struct Kubernetes {
 
 #[derive(Clone, Debug)]
 pub struct Records {
-    pub url: String,
+    /// May hold a password.
+    pub url: Secret,
     /// How long the history of a task is kept.
     pub task_days: u32,
     /// How long it is on record who did what.
@@ -154,7 +155,7 @@ impl TryFrom<&Layers> for Config {
                 accept_dangerous_rights: read.yes_or_no("kubernetes.accept_dangerous_rights"),
             },
             records: Records {
-                url: read.filled("records.url"),
+                url: Secret(read.filled("records.url")),
                 task_days: u32::try_from(read.between("tasks.history_days", 1, 3650)).unwrap_or_default(),
                 audit_days: u32::try_from(read.between("audit.days", 1, 36_500)).unwrap_or_default(),
             },

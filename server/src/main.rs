@@ -121,7 +121,7 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     if rustls::crypto::ring::default_provider().install_default().is_err() {
         tracing::warn!("another TLS provider was installed before");
     }
-    let records = Records::open(&config.records.url).await?;
+    let records = Records::open(config.records.url.reveal()).await?;
     let sweep = records.sweep(SWEEP, config.records.audit_days);
     let options = Options {
         kubeconfig: config.kubernetes.kubeconfig.clone(),

@@ -13,6 +13,9 @@ pub fn environment(layout: &Layout, state: &State) -> String {
         values.push(("GROUND_ADMIN_KUBECONFIG", layout.kubeconfig(ADMIN).display().to_string()));
         values.push(("STOWAGE_KUBERNETES__NAMESPACE", NAMESPACE.to_owned()));
     }
+    if let Some(url) = &state.postgres {
+        values.push(("GROUND_POSTGRES_URL", url.clone()));
+    }
     values.push(("STOWAGE_OIDC__ISSUER", state.issuer.clone()));
     values.push(("STOWAGE_OIDC__CLIENT_ID", state.client_id.clone()));
     values.push(("STOWAGE_OIDC__CLIENT_SECRET", state.client_secret.clone()));
@@ -41,6 +44,7 @@ mod tests {
             issuer: "http://127.0.0.1:1".into(),
             client_id: "stowage".into(),
             client_secret: "$(secret)".into(),
+            postgres: None,
         };
         let script = format!("{}printf %s \"$GROUND_DIR $STOWAGE_OIDC__CLIENT_SECRET\"", environment(&layout, &state));
         let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();

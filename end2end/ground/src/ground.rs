@@ -12,6 +12,7 @@ use crate::kubeconfig::{self, PORTAL};
 use crate::layout::Layout;
 use crate::manifests;
 use crate::own_provider::OwnProvider;
+use crate::own_records::OwnRecords;
 use crate::state::State;
 use crate::up::admin_api;
 
@@ -89,6 +90,12 @@ impl Ground {
     /// One JSON object a line for each answered request, written before the answer is.
     pub fn audit_log(&self) -> &Path {
         &self.audit_log
+    }
+
+    /// Empty records on the ground's PostgreSQL, which only this test has.
+    pub async fn own_records(&self) -> Result<OwnRecords> {
+        let url = self.state.postgres.as_deref();
+        OwnRecords::make(url.context("the ground has no PostgreSQL; end it with `ground down`, then `ground up`")?).await
     }
 
     /// A kubeconfig of the portal's that reaches the API server through `address`, such as a [`crate::FaultProxy`]'s.

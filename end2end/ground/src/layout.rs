@@ -1,4 +1,5 @@
 //! Where is everything of one ground? Asked by whatever starts, finds or ends a part of it.
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -66,6 +67,12 @@ impl Layout {
 
     pub(crate) fn containerd_socket(&self) -> PathBuf {
         self.run().join("containerd.sock")
+    }
+
+    /// PostgreSQL's, which another user must reach: below the ground's directory, unless one above is closed to others.
+    pub(crate) fn postgres(&self) -> PathBuf {
+        let open = |dir: &Path| std::fs::metadata(dir).is_ok_and(|dir| dir.permissions().mode() & 0o001 != 0);
+        if self.dir.ancestors().all(open) { self.dir.join("postgres") } else { PathBuf::from(format!("/tmp/stowage-{}-postgres", self.id)) }
     }
 
     /// Where the kubelet keeps what its pods mount, and finds its plugins.

@@ -50,7 +50,8 @@ fn missing() -> Vec<&'static str> {
     let programs = PROGRAMS.iter().filter(|(name, _)| program(name).is_none()).map(|(_, package)| *package);
     let plugins = network_plugins().is_none().then_some("containernetworking-plugins");
     let busybox = static_busybox().is_none().then_some("busybox-static");
-    let mut packages: Vec<_> = programs.chain(plugins).chain(busybox).collect();
+    let postgres = (crate::postgres::programs().is_none() || program("psql").is_none()).then_some("postgresql");
+    let mut packages: Vec<_> = programs.chain(plugins).chain(busybox).chain(postgres).collect();
     packages.dedup();
     packages
 }

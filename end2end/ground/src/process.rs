@@ -98,6 +98,8 @@ pub(crate) fn marked(layout: &Layout) -> Vec<Process> {
         .filter(|process| {
             let proc = Path::new("/proc").join(process.pid.to_string());
             file_holds(&proc.join("environ"), mark.as_bytes())
+                // PostgreSQL's processes write their titles over their environment.
+                || std::fs::read_link(proc.join("cwd")).is_ok_and(|dir| dir.starts_with(layout.postgres()))
                 || (file_holds(&proc.join("cmdline"), b"containerd-shim")
                     && file_holds(&proc.join("cmdline"), socket.as_os_str().as_encoded_bytes()))
         })

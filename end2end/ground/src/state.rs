@@ -37,6 +37,9 @@ pub struct State {
     pub issuer: String,
     pub client_id: String,
     pub client_secret: String,
+    /// PostgreSQL, as a role that may make others. Absent where only a part of the ground runs.
+    #[serde(default)]
+    pub postgres: Option<String>,
 }
 
 const FILE: &str = "state.json";
@@ -98,6 +101,7 @@ mod tests {
             issuer: "http://127.0.0.1:1".into(),
             client_id: "stowage".into(),
             client_secret: "secret".into(),
+            postgres: Some("postgres://stowage:secret@127.0.0.1:1/postgres".into()),
         };
         state.write(&layout).unwrap();
         assert_eq!(State::read(&layout).unwrap(), Some(state));

@@ -23,7 +23,7 @@ pub(crate) fn teardown(layout: &Layout) -> Result<()> {
     network::remove_bridge(layout)?;
     cgroups::remove(layout)?;
     remove_traces(layout);
-    let parts = PARTS.iter().map(|part| layout.join(part)).chain([layout.run()]);
+    let parts = PARTS.iter().map(|part| layout.join(part)).chain([layout.run(), layout.postgres()]);
     for part in parts.filter(|part| part.exists()) {
         std::fs::remove_dir_all(part)?;
     }

@@ -17,7 +17,9 @@ use crate::progress::words;
 use crate::starting::Starting;
 use crate::state::{Extent, State};
 use crate::teardown::teardown;
-use crate::{cgroups, control_plane, csi, dns, image, kubeconfig, manifests, network, node, packages, provider, provisioner, registry};
+use crate::{
+    cgroups, control_plane, csi, dns, image, kubeconfig, manifests, network, node, packages, postgres, provider, provisioner, registry,
+};
 
 const TOKEN_LIFETIME_SECONDS: u32 = 30 * 24 * 60 * 60;
 
@@ -36,6 +38,7 @@ struct Ports {
     etcd_peer: u16,
     kubelet: u16,
     provider: u16,
+    records: u16,
 }
 
 /// Brings the ground up; harmless if it is up already. `only` starts no more than that.
@@ -106,18 +109,24 @@ async fn bring_up(layout: &Layout, extent: Extent, parts: &Parts) -> Result<()> 
     for dir in [layout.join("config"), layout.join("data"), layout.logs(), layout.run()] {
         std::fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
     }
-    let [api, etcd, etcd_peer, kubelet, provider] = network::free_ports()?;
-    let ports = Ports { api, etcd, etcd_peer, kubelet, provider };
+    let [api, etcd, etcd_peer, kubelet, provider, records] = network::free_ports()?;
+    let ports = Ports { api, etcd, etcd_peer, kubelet, provider, records };
     let client_secret = HEXLOWER.encode(&rand::random::<[u8; 16]>());
     let starting = Starting::new(layout);
 
     let identity = start_provider(&starting, parts, &ports, &client_secret);
-    match &parts.binaries {
+    // Measurements that want an API server alone want nothing else.
+    let records = async {
+        let wanted = extent == Extent::Whole || (extent == Extent::ControlPlane && postgres::programs().is_some());
+        if wanted { postgres::start(&starting, ports.records).await.map(Some) } else { Ok(None) }
+    };
+    let postgres = match &parts.binaries {
         Some(binaries) => {
-            tokio::try_join!(identity, start_cluster(&starting, extent, binaries, parts.images.as_deref(), &ports))?;
+            let cluster = start_cluster(&starting, extent, binaries, parts.images.as_deref(), &ports);
+            tokio::try_join!(identity, cluster, records)?.2
         }
-        None => identity.await?,
-    }
+        None => tokio::try_join!(identity, records)?.1,
+    };
     starting.check()?;
     let state = State {
         extent,
@@ -126,6 +135,7 @@ async fn bring_up(layout: &Layout, extent: Extent, parts: &Parts) -> Result<()> 
         issuer: provider::issuer(ports.provider),
         client_id: provider::CLIENT_ID.to_owned(),
         client_secret,
+        postgres,
     };
     state.write(layout)
 }

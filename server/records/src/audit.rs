@@ -1,12 +1,13 @@
 //! Who did what? Written after every act, read by administrators.
 
+use crate::db::{Db, plain, query};
 use crate::{Error, seconds};
 use domain::{
     audit::Verb,
     owner::{OwnerKey, Principal},
 };
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
+use sqlx::Row;
+use sqlx::any::AnyRow;
 use time::OffsetDateTime;
 
 /// One act, as it is written down.
@@ -31,6 +32,8 @@ pub struct Entry {
 }
 
 const HOUR: i64 = 3600;
+const READ: &str = "read the audit trail";
+const WRITE: &str = "write the audit trail";
 
 /// The outcome of what was not refused.
 pub const DONE: &str = "done";
@@ -70,7 +73,7 @@ pub struct Filter {
 
 #[derive(Clone, Debug)]
 pub struct Audit {
-    pool: SqlitePool,
+    db: Db,
 }
 
 impl Audit {
@@ -78,8 +81,8 @@ impl Audit {
     /// So many refused attempts of a kind have lines of their own in an hour.
     pub const APART: u32 = 20;
 
-    pub(crate) fn new(pool: SqlitePool) -> Self {
-        Self { pool }
+    pub(crate) fn new(db: Db) -> Self {
+        Self { db }
     }
 
     /// Adds a line. Of one person's refused attempts of an hour, those beyond [`Self::APART`] of a kind are counted on the last line
@@ -88,75 +91,64 @@ impl Audit {
         if entry.outcome != DONE && self.fold(entry).await? {
             return Ok(());
         }
-        sqlx::query(
+        let add = query(
             "INSERT INTO audit (at, issuer, subject, username, verb, object_id, object_name, owner, owner_name, new_owner, new_owner_name,
                                 request_id, token, outcome)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         )
         .bind(seconds(OffsetDateTime::now_utc()))
         .bind(entry.principal.issuer())
         .bind(entry.principal.subject())
-        .bind(&entry.username)
+        .bind(plain(&entry.username).as_ref())
         .bind(entry.verb.as_str())
-        .bind(&entry.object_id)
-        .bind(&entry.object_name)
-        .bind(&entry.owner)
-        .bind(&entry.owner_name)
-        .bind(entry.new_owner.as_ref().map(|(key, _)| key))
-        .bind(entry.new_owner.as_ref().map(|(_, name)| name))
-        .bind(&entry.request_id)
-        .bind(&entry.token)
-        .bind(&entry.outcome)
-        .execute(&self.pool)
-        .await
-        .map(drop)
-        .map_err(|cause| Error::Query { what: "write the audit trail", cause })
+        .bind(plain(&entry.object_id).as_ref())
+        .bind(plain(&entry.object_name).as_ref())
+        .bind(plain(&entry.owner).as_ref())
+        .bind(plain(&entry.owner_name).as_ref())
+        .bind(entry.new_owner.as_ref().map(|(key, _)| key.as_str()))
+        .bind(entry.new_owner.as_ref().map(|(_, name)| plain(name).into_owned()))
+        .bind(plain(&entry.request_id).as_ref())
+        .bind(entry.token.as_deref())
+        .bind(entry.outcome.as_str());
+        self.db.execute(WRITE, add).await.map(drop)
     }
 
     /// Whether there was a line to count it on.
     async fn fold(&self, entry: &Entry) -> Result<bool, Error> {
-        let folded = sqlx::query(
-            "WITH alike AS (SELECT id FROM audit WHERE at > ?1 AND issuer = ?2 AND subject = ?3 AND verb = ?4 AND outcome = ?5)
-             UPDATE audit SET times = times + 1 WHERE id = (SELECT max(id) FROM alike) AND (SELECT count(*) FROM alike) >= ?6",
+        let fold = query(
+            "WITH alike AS (SELECT id FROM audit WHERE at > $1 AND issuer = $2 AND subject = $3 AND verb = $4 AND outcome = $5)
+             UPDATE audit SET times = times + 1 WHERE id = (SELECT max(id) FROM alike) AND (SELECT count(*) FROM alike) >= $6",
         )
         .bind(seconds(OffsetDateTime::now_utc()) - HOUR)
         .bind(entry.principal.issuer())
         .bind(entry.principal.subject())
         .bind(entry.verb.as_str())
-        .bind(&entry.outcome)
-        .bind(Self::APART)
-        .execute(&self.pool)
-        .await
-        .map_err(|cause| Error::Query { what: "write the audit trail", cause })?;
-        Ok(folded.rows_affected() > 0)
+        .bind(entry.outcome.as_str())
+        .bind(i64::from(Self::APART));
+        Ok(self.db.execute(WRITE, fold).await? > 0)
     }
 
     /// The newest lines before this one, and the line to go on before if there are older ones. Pages begin at a line and not at a
     /// number of lines, so that acts in between move nothing.
     pub async fn page(&self, filter: &Filter, before: Option<i64>) -> Result<(Vec<Line>, Option<i64>), Error> {
-        let failed = |cause| Error::Query { what: "read the audit trail", cause };
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM audit WHERE id < ");
-        query.push_bind(before.unwrap_or(i64::MAX));
-        let (person, object) = (filter.person.trim(), filter.object.trim());
-        if !person.is_empty() {
-            let named = [(" AND (instr(lower(", "username"), (" OR instr(lower(", "owner_name"), (" OR instr(lower(", "new_owner_name")];
-            for (start, column) in named {
-                query.push(start).push(column).push("), lower(").push_bind(person.to_owned()).push(")) > 0");
-            }
-            for column in [" OR subject = ", " OR owner = ", " OR new_owner = "] {
-                query.push(column).push_bind(person.to_owned());
-            }
-            query.push(")");
-        }
-        if let Some(verb) = filter.verb {
-            query.push(" AND verb = ").push_bind(verb.as_str());
-        }
-        if !object.is_empty() {
-            query.push(" AND (object_id = ").push_bind(object.to_owned());
-            query.push(" OR instr(lower(object_name), lower(").push_bind(object.to_owned()).push(")) > 0)");
-        }
-        query.push(" ORDER BY id DESC LIMIT ").push_bind(i64::try_from(Self::PAGE + 1).unwrap_or(i64::MAX));
-        let rows = query.build().fetch_all(&self.pool).await.map_err(failed)?;
+        let failed = |cause| Error::Query { what: READ, cause };
+        let (person, object) = (plain(filter.person.trim()), plain(filter.object.trim()));
+        let page = query(
+            "SELECT * FROM audit WHERE id < $1
+             AND ($2 = '' OR subject = $2 OR owner = $2 OR new_owner = $2
+                  OR instr(lower(username), $3) > 0 OR instr(lower(owner_name), $3) > 0 OR instr(lower(new_owner_name), $3) > 0)
+             AND ($4 = '' OR verb = $4)
+             AND ($5 = '' OR object_id = $5 OR instr(lower(object_name), $6) > 0)
+             ORDER BY id DESC LIMIT $7",
+        )
+        .bind(before.unwrap_or(i64::MAX))
+        .bind(person.as_ref())
+        .bind(person.to_ascii_lowercase())
+        .bind(filter.verb.map_or("", Verb::as_str))
+        .bind(object.as_ref())
+        .bind(object.to_ascii_lowercase())
+        .bind(i64::try_from(Self::PAGE + 1).unwrap_or(i64::MAX));
+        let rows = self.db.all(READ, page).await?;
         let mut lines: Vec<Line> = rows.iter().map(line).collect::<Result<_, _>>().map_err(failed)?;
         let more = lines.len() > Self::PAGE;
         lines.truncate(Self::PAGE);
@@ -166,13 +158,8 @@ impl Audit {
 
     /// Whether it is on record that somebody made this.
     pub async fn has_made(&self, verb: Verb, object_id: &str) -> Result<bool, Error> {
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM audit WHERE object_id = ? AND verb = ? AND outcome = ?)")
-            .bind(object_id)
-            .bind(verb.as_str())
-            .bind(DONE)
-            .fetch_one(&self.pool)
-            .await
-            .map_err(|cause| Error::Query { what: "look into the audit trail", cause })
+        let made = query("SELECT 1 FROM audit WHERE object_id = $1 AND verb = $2 AND outcome = $3 LIMIT 1");
+        self.db.first(READ, made.bind(plain(object_id).as_ref()).bind(verb.as_str()).bind(DONE)).await.map(|row| row.is_some())
     }
 
     /// The last thing that somebody else did to what this person owns, since then (seconds since 1970).
@@ -183,25 +170,23 @@ impl Audit {
         principal: &Principal,
         since: i64,
     ) -> Result<Option<Line>, Error> {
-        let failed = |cause| Error::Query { what: "look into the audit trail", cause };
-        let row = sqlx::query(
-            "SELECT * FROM audit WHERE object_id = ?1 AND outcome = ?2 AND at > ?3 AND (owner = ?4 OR new_owner = ?4)
-             AND NOT (issuer = ?5 AND subject = ?6) ORDER BY id DESC LIMIT 1",
+        let failed = |cause| Error::Query { what: READ, cause };
+        let last = query(
+            "SELECT * FROM audit WHERE object_id = $1 AND outcome = $2 AND at > $3 AND (owner = $4 OR new_owner = $4)
+             AND NOT (issuer = $5 AND subject = $6) ORDER BY id DESC LIMIT 1",
         )
-        .bind(object_id)
+        .bind(plain(object_id).as_ref())
         .bind(DONE)
         .bind(since)
         .bind(owner.as_str())
         .bind(principal.issuer())
-        .bind(principal.subject())
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(failed)?;
+        .bind(principal.subject());
+        let row = self.db.first(READ, last).await?;
         row.as_ref().map(line).transpose().map_err(failed)
     }
 }
 
-fn line(row: &SqliteRow) -> Result<Line, sqlx::Error> {
+fn line(row: &AnyRow) -> Result<Line, sqlx::Error> {
     Ok(Line {
         id: row.try_get("id")?,
         at: row.try_get("at")?,
@@ -218,6 +203,6 @@ fn line(row: &SqliteRow) -> Result<Line, sqlx::Error> {
         request_id: row.try_get("request_id")?,
         token: row.try_get("token")?,
         outcome: row.try_get("outcome")?,
-        times: row.try_get("times")?,
+        times: u32::try_from(row.try_get::<i64, _>("times")?).unwrap_or(u32::MAX),
     })
 }

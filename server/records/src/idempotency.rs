@@ -1,9 +1,10 @@
 //! Was this asked before? A request that is sent again under the same key makes nothing twice (draft-ietf-httpapi-idempotency-key-header).
 
+use crate::db::{Db, Query, query};
 use crate::{Error, seconds};
 use domain::owner::OwnerKey;
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqlitePool};
+use sqlx::Row;
 use time::OffsetDateTime;
 
 /// How long a key is remembered. Seconds.
@@ -41,26 +42,23 @@ pub enum Begun {
 
 #[derive(Clone, Debug)]
 pub struct Idempotency {
-    pool: SqlitePool,
+    db: Db,
 }
 
 impl Idempotency {
-    pub(crate) fn new(pool: SqlitePool) -> Self {
-        Self { pool }
+    pub(crate) fn new(db: Db) -> Self {
+        Self { db }
     }
 
     /// Takes the key, unless somebody has it. Whoever gets `First` or `Again` ends with `made`, `failed` or `unknown`.
     pub async fn begin(&self, attempt: &Attempt) -> Result<Begun, Error> {
-        let failed = |cause| Error::Query { what: "look at an idempotency key", cause };
+        let what = "look at an idempotency key";
+        let failed = |cause| Error::Query { what, cause };
         let now = seconds(OffsetDateTime::now_utc());
-        let mut act = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        let found = sqlx::query("SELECT body, made, busy_until FROM idempotency WHERE owner = ? AND key = ? AND until > ?")
-            .bind(attempt.owner.as_str())
-            .bind(attempt.key.as_slice())
-            .bind(now)
-            .fetch_optional(&mut *act)
-            .await
-            .map_err(failed)?;
+        let mut act = self.db.act(what, &format!("key {}", attempt.owner.as_str())).await?;
+        let known = query("SELECT body, made, busy_until FROM idempotency WHERE owner = $1 AND key = $2 AND until > $3");
+        let known = known.bind(attempt.owner.as_str()).bind(attempt.key.as_slice()).bind(now);
+        let found = act.first(what, known).await?;
         let begun = match found {
             None => Begun::First,
             Some(row) => {
@@ -76,43 +74,42 @@ impl Idempotency {
             }
         };
         if matches!(begun, Begun::First | Begun::Again) {
-            sqlx::query("INSERT OR REPLACE INTO idempotency (owner, key, body, made, busy_until, until) VALUES (?, ?, ?, NULL, ?, ?)")
-                .bind(attempt.owner.as_str())
-                .bind(attempt.key.as_slice())
-                .bind(attempt.body.as_slice())
-                .bind(now + BUSY)
-                .bind(now + REMEMBERED)
-                .execute(&mut *act)
-                .await
-                .map_err(failed)?;
+            let take = query(
+                "INSERT INTO idempotency (owner, key, body, made, busy_until, until) VALUES ($1, $2, $3, NULL, $4, $5)
+                 ON CONFLICT (owner, key) DO UPDATE SET body = excluded.body, made = NULL, busy_until = excluded.busy_until,
+                 until = excluded.until",
+            )
+            .bind(attempt.owner.as_str())
+            .bind(attempt.key.as_slice())
+            .bind(attempt.body.as_slice())
+            .bind(now + BUSY)
+            .bind(now + REMEMBERED);
+            act.execute(what, take).await?;
         }
-        act.commit().await.map_err(failed)?;
+        act.commit(what).await?;
         Ok(begun)
     }
 
     /// It was made, under this id.
     pub async fn made(&self, attempt: &Attempt, id: &str) -> Result<(), Error> {
-        self.end("UPDATE idempotency SET made = ?3 WHERE owner = ?1 AND key = ?2", attempt, Some(id)).await
+        self.end(query("UPDATE idempotency SET made = $3 WHERE owner = $1 AND key = $2"), attempt, Some(id)).await
     }
 
     /// Nothing was made: the key is free again.
     pub async fn failed(&self, attempt: &Attempt) -> Result<(), Error> {
-        self.end("DELETE FROM idempotency WHERE owner = ?1 AND key = ?2 AND made IS ?3", attempt, None).await
+        self.end(query("DELETE FROM idempotency WHERE owner = $1 AND key = $2 AND made IS NULL"), attempt, None).await
     }
 
     /// It may have been made: the next attempt looks.
     pub async fn unknown(&self, attempt: &Attempt) -> Result<(), Error> {
-        self.end("UPDATE idempotency SET busy_until = 0 WHERE owner = ?1 AND key = ?2 AND made IS ?3", attempt, None).await
+        self.end(query("UPDATE idempotency SET busy_until = 0 WHERE owner = $1 AND key = $2 AND made IS NULL"), attempt, None).await
     }
 
-    async fn end(&self, statement: &'static str, attempt: &Attempt, id: Option<&str>) -> Result<(), Error> {
-        sqlx::query(statement)
-            .bind(attempt.owner.as_str())
-            .bind(attempt.key.as_slice())
-            .bind(id)
-            .execute(&self.pool)
-            .await
-            .map(drop)
-            .map_err(|cause| Error::Query { what: "note an idempotency key", cause })
+    async fn end(&self, statement: Query, attempt: &Attempt, id: Option<&str>) -> Result<(), Error> {
+        let mut end = statement.bind(attempt.owner.as_str()).bind(attempt.key.as_slice());
+        if let Some(id) = id {
+            end = end.bind(id);
+        }
+        self.db.execute("note an idempotency key", end).await.map(drop)
     }
 }

@@ -1,9 +1,12 @@
 //! What does the portal remember that Kubernetes does not keep? Asked by `server` and `app`; the only crate that speaks SQL.
 
 mod audit;
+mod db;
+mod endings;
 mod filters;
 mod history;
 mod idempotency;
+mod lease;
 mod people;
 mod sessions;
 mod sweep;
@@ -15,6 +18,7 @@ pub use audit::{Audit, DONE, Entry, Filter, Line};
 pub use filters::Filters;
 pub use history::History;
 pub use idempotency::{Attempt, Begun, Idempotency};
+pub use lease::Lease;
 pub use people::{People, Person};
 pub use sessions::{OWNER, PROVIDER_SESSION, Sessions};
 pub use sweep::Sweep;
@@ -22,10 +26,9 @@ pub use tokens::{Bearer, Tokens};
 pub use turns::{Turn, Turns};
 pub use usage::Samples;
 
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use std::path::Path;
-use std::str::FromStr;
+use db::{Db, query};
+use endings::Endings;
+use sqlx::Row;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -34,7 +37,7 @@ use tokio::sync::watch;
 
 #[derive(Debug, Error)]
 pub enum Error {
-    #[error("the records address must start with sqlite: (SQLite is the only kind in this version)")]
+    #[error("the address of the records (records.url) must begin with sqlite: or postgres:")]
     Kind,
     #[error("could not make the folder of the records file {path}")]
     Folder {
@@ -42,9 +45,10 @@ pub enum Error {
         #[source]
         cause: std::io::Error,
     },
-    #[error("could not open the records at {url}")]
+    #[error("could not open the records at {place}")]
     Open {
-        url: String,
+        /// The address without what is secret in it.
+        place: String,
         #[source]
         cause: sqlx::Error,
     },
@@ -61,8 +65,8 @@ pub enum Error {
 /// A handle on the records; clones share one pool.
 #[derive(Clone, Debug)]
 pub struct Records {
-    pool: SqlitePool,
-    endings: watch::Sender<u64>,
+    db: Db,
+    endings: Endings,
     underway: watch::Sender<()>,
     queues: turns::Queues,
 }
@@ -73,96 +77,77 @@ pub struct Records {
 pub struct Underway(#[expect(dead_code, reason = "counted by its sender")] watch::Receiver<()>);
 
 impl Records {
-    /// Opens `sqlite://path` (made when missing, readable by its owner only) or `sqlite::memory:`, and brings it to this version.
+    /// Opens `sqlite://path` (made when missing, readable by its owner only), `sqlite::memory:` or `postgres://user:password@host/name`,
+    /// and brings it to this version.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        if !url.starts_with("sqlite:") {
-            return Err(Error::Kind);
-        }
-        let open = |cause| Error::Open { url: url.to_owned(), cause };
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(open)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(Duration::from_secs(3));
-        let memory = url.contains(":memory:");
-        if !memory {
-            prepare(options.get_filename())?;
-        }
-        // A database in memory is one connection: another would see another, empty database.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(if memory { 1 } else { 4 })
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .acquire_timeout(Duration::from_secs(3))
-            .connect_with(options)
-            .await
-            .map_err(open)?;
-        sqlx::migrate!().run(&pool).await.map_err(Error::Migrate)?;
-        Ok(Self { pool, endings: watch::Sender::default(), underway: watch::Sender::default(), queues: turns::queues() })
+        let db = Db::open(url).await?;
+        let endings = Endings::of(&db, url);
+        Ok(Self { db, endings, underway: watch::Sender::default(), queues: turns::queues() })
     }
 
     /// Sessions that end when nobody used them for `idle`, and at their own end in any case.
     pub fn sessions(&self, idle: Duration) -> Sessions {
-        Sessions::new(self.pool.clone(), idle, self.endings.clone())
+        Sessions::new(self.db.clone(), idle, self.endings.clone())
     }
 
     pub fn people(&self) -> People {
-        People::new(self.pool.clone())
+        People::new(self.db.clone())
     }
 
     pub fn tokens(&self) -> Tokens {
-        Tokens::new(self.pool.clone())
+        Tokens::new(self.db.clone())
     }
 
     pub fn audit(&self) -> Audit {
-        Audit::new(self.pool.clone())
+        Audit::new(self.db.clone())
     }
 
     pub fn filters(&self) -> Filters {
-        Filters::new(self.pool.clone())
+        Filters::new(self.db.clone())
     }
 
     pub fn samples(&self) -> Samples {
-        Samples::new(self.pool.clone())
+        Samples::new(self.db.clone())
     }
 
     pub fn history(&self) -> History {
-        History::new(self.pool.clone())
+        History::new(self.db.clone())
     }
 
     pub fn turns(&self) -> Turns {
-        Turns::new(self.pool.clone(), Arc::clone(&self.queues))
+        Turns::new(self.db.clone(), Arc::clone(&self.queues))
     }
 
     pub fn idempotency(&self) -> Idempotency {
-        Idempotency::new(self.pool.clone())
+        Idempotency::new(self.db.clone())
     }
 
     /// A random key of this name: made on first use, the same ever after, for every replica.
     pub async fn secret(&self, name: &str) -> Result<[u8; 32], Error> {
-        let failed = |cause| Error::Query { what: "read a key", cause };
+        let what = "read a key";
+        let failed = |cause| Error::Query { what, cause };
         let fresh: [u8; 32] = rand::random();
-        sqlx::query("INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(name)
-            .bind(fresh.as_slice())
-            .execute(&self.pool)
-            .await
-            .map_err(failed)?;
-        let value: Vec<u8> =
-            sqlx::query_scalar("SELECT value FROM secrets WHERE name = ?").bind(name).fetch_one(&self.pool).await.map_err(failed)?;
+        let make = query("INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+        self.db.execute(what, make.bind(name.to_owned()).bind(fresh.to_vec())).await?;
+        let row = self.db.first(what, query("SELECT value FROM secrets WHERE name = $1").bind(name.to_owned())).await?;
+        let value: Vec<u8> = row.ok_or(sqlx::Error::RowNotFound).and_then(|row| row.try_get("value")).map_err(failed)?;
         value.try_into().map_err(|_| failed(sqlx::Error::RowNotFound))
     }
 
     /// Do the records answer? Asked by the readiness check.
     pub async fn check(&self) -> Result<(), Error> {
-        sqlx::query("SELECT 1").execute(&self.pool).await.map(drop).map_err(|cause| Error::Query { what: "answer a check", cause })
+        self.db.execute("answer a check", query("SELECT 1")).await.map(drop)
     }
 
     /// Deletes what has expired, now and every `period`, until the handle is dropped. The audit trail is kept for so many days.
     pub fn sweep(&self, period: Duration, audit_days: u32) -> Sweep {
-        Sweep::start(self.pool.clone(), period, audit_days)
+        Sweep::start(self.db.clone(), self.lease("sweep", 2 * period), period, audit_days)
+    }
+
+    /// What is to be done once, however many portals share the records: whoever holds the lease of this name does it. A holder that has
+    /// not asked for so long is taken to have ended.
+    pub fn lease(&self, act: &str, lasts: Duration) -> Lease {
+        Lease::new(self.db.clone(), act, lasts)
     }
 
     /// An act begins whose end will be written here.
@@ -177,7 +162,7 @@ impl Records {
 
     /// Ends every connection; later calls fail.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.db.pool.close().await;
     }
 }
 
@@ -189,18 +174,11 @@ fn seconds(time: OffsetDateTime) -> i64 {
     time.unix_timestamp()
 }
 
-/// The folder, and the file with the right mode from its first moment: sessions hold id tokens.
-fn prepare(file: &Path) -> Result<(), Error> {
-    let failed = |cause| Error::Folder { path: file.display().to_string(), cause };
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop).map_err(failed)
-}
+#[cfg(test)]
+#[path = "tests/mod.rs"]
+mod sqlite;
 
 #[cfg(test)]
-mod tests;
+#[path = "tests/mod.rs"]
+#[expect(clippy::duplicate_mod, reason = "the same promises are kept on PostgreSQL")]
+mod postgres;

@@ -1,8 +1,8 @@
 //! Who has signed in, and what did the provider say about them last? Tokens act as the person described here.
 
 use crate::Error;
+use crate::db::{Db, plain, query};
 use domain::owner::{OwnerKey, Principal};
-use sqlx::SqlitePool;
 
 /// A person as a verified id token described them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,18 +19,18 @@ pub struct Person {
 
 #[derive(Clone, Debug)]
 pub struct People {
-    pool: SqlitePool,
+    db: Db,
 }
 
 impl People {
-    pub(crate) fn new(pool: SqlitePool) -> Self {
-        Self { pool }
+    pub(crate) fn new(db: Db) -> Self {
+        Self { db }
     }
 
     /// At each sign-in: what the provider says now replaces what it said before.
     pub async fn signed_in(&self, person: &Person) -> Result<(), Error> {
         self.put(
-            "INSERT INTO people (owner, issuer, subject, username, name, admin, member_of, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            "INSERT INTO people (owner, issuer, subject, username, name, admin, member_of, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (owner) DO UPDATE SET username = excluded.username, name = excluded.name, admin = excluded.admin,
              member_of = excluded.member_of, seen_at = excluded.seen_at",
             person,
@@ -41,7 +41,7 @@ impl People {
     /// Somebody whose session began before anybody was noted. A session may be older than the last sign-in, so it changes nothing.
     pub async fn known(&self, person: &Person) -> Result<(), Error> {
         self.put(
-            "INSERT INTO people (owner, issuer, subject, username, name, admin, member_of, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            "INSERT INTO people (owner, issuer, subject, username, name, admin, member_of, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT DO NOTHING",
             person,
         )
@@ -49,18 +49,15 @@ impl People {
     }
 
     async fn put(&self, statement: &'static str, person: &Person) -> Result<(), Error> {
-        sqlx::query(statement)
+        let put = query(statement)
             .bind(OwnerKey::of(&person.principal).as_str())
             .bind(person.principal.issuer())
             .bind(person.principal.subject())
-            .bind(&person.username)
-            .bind(&person.name)
-            .bind(person.admin)
+            .bind(plain(&person.username).as_ref())
+            .bind(plain(&person.name).as_ref())
+            .bind(i64::from(person.admin))
             .bind(serde_json::Value::from(person.groups.clone()).to_string())
-            .bind(person.seen)
-            .execute(&self.pool)
-            .await
-            .map(drop)
-            .map_err(|cause| Error::Query { what: "note a person", cause })
+            .bind(person.seen);
+        self.db.execute("note a person", put).await.map(drop)
     }
 }

@@ -1,11 +1,13 @@
 //! Which sessions live? Asked by the session layer on every request, by sign-out, and by streams that wait.
 
+use crate::db::{Db, query};
+use crate::endings::Endings;
 use crate::{Error, millis};
 use async_trait::async_trait;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqlitePool};
+use sqlx::Row;
+use sqlx::any::AnyRow;
 use std::collections::HashMap;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -24,17 +26,17 @@ pub const PROVIDER_SESSION: &str = "provider_session";
 /// Guarantees: a row is made only by `create` and never again after `delete`; its end never moves; `load` answers living rows only.
 #[derive(Clone, Debug)]
 pub struct Sessions {
-    pool: SqlitePool,
+    db: Db,
     idle: Duration,
-    endings: watch::Sender<u64>,
+    endings: Endings,
 }
 
 impl Sessions {
-    pub(crate) fn new(pool: SqlitePool, idle: Duration, endings: watch::Sender<u64>) -> Self {
-        Self { pool, idle, endings }
+    pub(crate) fn new(db: Db, idle: Duration, endings: Endings) -> Self {
+        Self { db, idle, endings }
     }
 
-    /// Moves when a session was ended through this process, so that whoever waits can look whether it was theirs.
+    /// Moves when sessions were ended, here or on another replica, so that whoever waits can look whether it was theirs.
     pub fn endings(&self) -> watch::Receiver<u64> {
         self.endings.subscribe()
     }
@@ -42,14 +44,8 @@ impl Sessions {
     /// Does this session still live? Does not count as use, unlike `load`.
     pub async fn lives(&self, id: &Id) -> Result<bool, Error> {
         let now = millis(OffsetDateTime::now_utc());
-        let row = sqlx::query("SELECT 1 FROM sessions WHERE id = ? AND idle_until > ? AND ends_at > ?")
-            .bind(hash(id))
-            .bind(now)
-            .bind(now)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(|cause| Error::Query { what: "look at a session", cause })?;
-        Ok(row.is_some())
+        let living = query("SELECT 1 FROM sessions WHERE id = $1 AND idle_until > $2 AND ends_at > $2").bind(hash(id)).bind(now);
+        self.db.first("look at a session", living).await.map(|row| row.is_some())
     }
 
     /// Acts on a message of the provider, once: answers how many sessions ended, and nothing if the message was acted on before `until`.
@@ -63,31 +59,23 @@ impl Sessions {
         provider_session: Option<&str>,
         owner: Option<&str>,
     ) -> Result<Option<u64>, Error> {
-        let failed = |cause| Error::Query { what: "end sessions", cause };
-        let mut act = self.pool.begin().await.map_err(failed)?;
-        let noted = sqlx::query("INSERT INTO seen (id, until) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(Sha256::digest(message).as_slice())
-            .bind(millis(until))
-            .execute(&mut *act)
-            .await
-            .map_err(failed)?;
-        if noted.rows_affected() == 0 {
+        let what = "end sessions";
+        let seen = Sha256::digest(message);
+        let mut act = self.db.act(what, "messages of the provider").await?;
+        let note = query("INSERT INTO seen (id, until) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+        if act.execute(what, note.bind(seen.as_slice()).bind(millis(until))).await? == 0 {
             return Ok(None);
         }
         // What is not given is NULL here, which equals nothing.
-        let statement = if provider_session.is_some() {
-            "DELETE FROM sessions WHERE provider_session = ?1 OR (owner = ?2 AND provider_session IS NULL)"
+        let end = query(if provider_session.is_some() {
+            "DELETE FROM sessions WHERE provider_session = $1 OR (owner = $2 AND provider_session IS NULL)"
         } else {
-            "DELETE FROM sessions WHERE ?1 IS NULL AND owner = ?2"
-        };
-        let ended = sqlx::query(statement).bind(provider_session).bind(owner).execute(&mut *act).await.map_err(failed)?;
-        act.commit().await.map_err(failed)?;
-        self.tell();
-        Ok(Some(ended.rows_affected()))
-    }
-
-    fn tell(&self) {
-        self.endings.send_modify(|count| *count = count.wrapping_add(1));
+            "DELETE FROM sessions WHERE $1 IS NULL AND owner = $2"
+        });
+        let ended = act.execute(what, end.bind(provider_session).bind(owner)).await?;
+        act.commit(what).await?;
+        self.endings.tell();
+        Ok(Some(ended))
     }
 
     fn idle_until(&self, now: i64, ends_at: i64) -> i64 {
@@ -102,7 +90,8 @@ impl Sessions {
         if next - idle_until < step.max(1) {
             return;
         }
-        let moved = sqlx::query("UPDATE sessions SET idle_until = ? WHERE id = ?").bind(next).bind(hash(id)).execute(&self.pool).await;
+        let moved = query("UPDATE sessions SET idle_until = $1 WHERE id = $2").bind(next).bind(hash(id));
+        let moved = self.db.execute("move the idle limit of a session", moved).await;
         if let Err(error) = moved {
             tracing::warn!(error = &error as &dyn std::error::Error, "the idle limit of a session was not moved");
         }
@@ -113,19 +102,17 @@ impl Sessions {
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         let ends_at = millis(record.expiry_date);
-        let made = sqlx::query(
-            "INSERT INTO sessions (id, owner, provider_session, data, idle_until, ends_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        let make = query(
+            "INSERT INTO sessions (id, owner, provider_session, data, idle_until, ends_at) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT DO NOTHING",
         )
         .bind(hash(&record.id))
         .bind(entry(&record.data, OWNER))
         .bind(entry(&record.data, PROVIDER_SESSION))
         .bind(encode(&record.data)?)
         .bind(self.idle_until(millis(OffsetDateTime::now_utc()), ends_at))
-        .bind(ends_at)
-        .execute(&self.pool)
-        .await
-        .map_err(backend)?;
-        match made.rows_affected() {
+        .bind(ends_at);
+        match self.db.execute("make a session", make).await.map_err(backend)? {
             1 => Ok(()),
             _ => Err(session_store::Error::Backend("a session with this id exists already".to_owned())),
         }
@@ -134,15 +121,12 @@ impl SessionStore for Sessions {
     /// Changes what a living row holds. A row that is gone stays gone: a request that was under way while its person signed out
     /// cannot bring the session back. The end stays where `create` put it.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        let saved = sqlx::query("UPDATE sessions SET owner = ?, provider_session = ?, data = ? WHERE id = ?")
+        let save = query("UPDATE sessions SET owner = $1, provider_session = $2, data = $3 WHERE id = $4")
             .bind(entry(&record.data, OWNER))
             .bind(entry(&record.data, PROVIDER_SESSION))
             .bind(encode(&record.data)?)
-            .bind(hash(&record.id))
-            .execute(&self.pool)
-            .await
-            .map_err(backend)?;
-        if saved.rows_affected() == 0 {
+            .bind(hash(&record.id));
+        if self.db.execute("save a session", save).await.map_err(backend)? == 0 {
             tracing::debug!("a session ended while it was in use; what it held is dropped");
         }
         Ok(())
@@ -150,22 +134,17 @@ impl SessionStore for Sessions {
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let now = millis(OffsetDateTime::now_utc());
-        let found = sqlx::query("SELECT data, idle_until, ends_at FROM sessions WHERE id = ? AND idle_until > ? AND ends_at > ?")
-            .bind(hash(id))
-            .bind(now)
-            .bind(now)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(backend)?;
+        let living = query("SELECT data, idle_until, ends_at FROM sessions WHERE id = $1 AND idle_until > $2 AND ends_at > $2");
+        let found = self.db.first("look up a session", living.bind(hash(id)).bind(now)).await.map_err(backend)?;
         let Some(row) = found else { return Ok(None) };
         let record = decode(*id, &row)?;
-        self.touch(id, now, row.try_get("idle_until").map_err(backend)?, row.try_get("ends_at").map_err(backend)?).await;
+        self.touch(id, now, row.try_get("idle_until").map_err(odd)?, row.try_get("ends_at").map_err(odd)?).await;
         Ok(Some(record))
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        sqlx::query("DELETE FROM sessions WHERE id = ?").bind(hash(id)).execute(&self.pool).await.map_err(backend)?;
-        self.tell();
+        self.db.execute("end a session", query("DELETE FROM sessions WHERE id = $1").bind(hash(id))).await.map_err(backend)?;
+        self.endings.tell();
         Ok(())
     }
 }
@@ -183,9 +162,9 @@ fn encode(data: &HashMap<String, Value>) -> session_store::Result<String> {
     serde_json::to_string(data).map_err(|cause| session_store::Error::Encode(cause.to_string()))
 }
 
-fn decode(id: Id, row: &SqliteRow) -> session_store::Result<Record> {
-    let data: String = row.try_get("data").map_err(backend)?;
-    let ends_at: i64 = row.try_get("ends_at").map_err(backend)?;
+fn decode(id: Id, row: &AnyRow) -> session_store::Result<Record> {
+    let data: String = row.try_get("data").map_err(odd)?;
+    let ends_at: i64 = row.try_get("ends_at").map_err(odd)?;
     Ok(Record {
         id,
         data: serde_json::from_str(&data).map_err(|cause| session_store::Error::Decode(cause.to_string()))?,
@@ -194,6 +173,11 @@ fn decode(id: Id, row: &SqliteRow) -> session_store::Result<Record> {
     })
 }
 
-fn backend(cause: sqlx::Error) -> session_store::Error {
-    session_store::Error::Backend(cause.to_string())
+fn odd(cause: sqlx::Error) -> session_store::Error {
+    session_store::Error::Decode(cause.to_string())
+}
+
+fn backend(error: Error) -> session_store::Error {
+    let Error::Query { what, cause } = error else { return session_store::Error::Backend(error.to_string()) };
+    session_store::Error::Backend(format!("the records did not answer while trying to {what}: {cause}"))
 }

@@ -1,8 +1,7 @@
 //! When do expired rows leave the disk? `server` starts this once; reading never depends on it.
 
-use crate::{Error, millis, seconds};
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteQueryResult;
+use crate::db::{Db, query};
+use crate::{Error, Lease, millis, seconds};
 use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::task::JoinHandle;
@@ -16,13 +15,13 @@ const TOKENS_STAY: i64 = 30 * 86_400;
 pub struct Sweep(JoinHandle<()>);
 
 impl Sweep {
-    pub(crate) fn start(pool: SqlitePool, period: Duration, audit_days: u32) -> Self {
+    pub(crate) fn start(db: Db, lease: Lease, period: Duration, audit_days: u32) -> Self {
         Self(tokio::spawn(async move {
             let mut clock = tokio::time::interval(period);
             clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 clock.tick().await;
-                match expired(&pool, audit_days).await {
+                match round(&db, &lease, audit_days).await {
                     Ok(0) => {}
                     Ok(rows) => tracing::debug!(rows, "expired rows deleted"),
                     Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "expired rows stay for now"),
@@ -38,24 +37,25 @@ impl Drop for Sweep {
     }
 }
 
-pub(crate) async fn expired(pool: &SqlitePool, audit_days: u32) -> Result<u64, Error> {
-    let failed = |cause| Error::Query { what: "delete expired rows", cause };
+/// One of all that share the records does it.
+async fn round(db: &Db, lease: &Lease, audit_days: u32) -> Result<u64, Error> {
+    if lease.is_held().await? { expired(db, audit_days).await } else { Ok(0) }
+}
+
+pub(crate) async fn expired(db: &Db, audit_days: u32) -> Result<u64, Error> {
     let time = OffsetDateTime::now_utc();
     let (now, second) = (millis(time), seconds(time));
-    let sessions = sqlx::query("DELETE FROM sessions WHERE idle_until <= ? OR ends_at <= ?")
-        .bind(now)
-        .bind(now)
-        .execute(pool)
-        .await
-        .map_err(failed)?;
-    let seen = sqlx::query("DELETE FROM seen WHERE until <= ?").bind(now).execute(pool).await.map_err(failed)?;
-    let tokens = sqlx::query("DELETE FROM tokens WHERE expires_at <= ?").bind(second - TOKENS_STAY).execute(pool).await.map_err(failed)?;
-    let keys = sqlx::query("DELETE FROM idempotency WHERE until <= ?").bind(second).execute(pool).await.map_err(failed)?;
-    let samples = crate::usage::thin(pool, second).await.map_err(failed)?;
-    let tasks = sqlx::query("DELETE FROM tasks WHERE until <= ?").bind(second).execute(pool).await.map_err(failed)?;
-    let turns = sqlx::query("DELETE FROM turns WHERE until <= ?").bind(now).execute(pool).await.map_err(failed)?;
-    let oldest = second - i64::from(audit_days) * 86_400;
-    let audit = sqlx::query("DELETE FROM audit WHERE at <= ?").bind(oldest).execute(pool).await.map_err(failed)?;
-    let rows: u64 = [sessions, seen, tokens, keys, tasks, turns, audit].iter().map(SqliteQueryResult::rows_affected).sum();
-    Ok(rows + samples)
+    let mut rows = crate::usage::thin(db, second).await?;
+    for (text, before) in [
+        ("DELETE FROM sessions WHERE idle_until <= $1 OR ends_at <= $1", now),
+        ("DELETE FROM seen WHERE until <= $1", now),
+        ("DELETE FROM tokens WHERE expires_at <= $1", second - TOKENS_STAY),
+        ("DELETE FROM idempotency WHERE until <= $1", second),
+        ("DELETE FROM tasks WHERE until <= $1", second),
+        ("DELETE FROM turns WHERE until <= $1", now),
+        ("DELETE FROM audit WHERE at <= $1", second - i64::from(audit_days) * 86_400),
+    ] {
+        rows += db.execute("delete expired rows", query(text).bind(before)).await?;
+    }
+    Ok(rows)
 }

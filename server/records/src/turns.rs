@@ -1,9 +1,9 @@
 //! Whose turn is it? What one person makes is counted and made one act after the other, also when several portals share the records:
 //! a lease for each person, which runs out by itself when a portal ends in between.
 
+use crate::db::{Db, query};
 use crate::{Error, millis};
 use domain::owner::OwnerKey;
-use sqlx::SqlitePool;
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
@@ -30,7 +30,7 @@ pub(crate) fn queues() -> Queues {
 
 #[derive(Clone, Debug)]
 pub struct Turns {
-    pool: SqlitePool,
+    db: Db,
     queues: Queues,
 }
 
@@ -39,15 +39,15 @@ pub struct Turns {
 #[derive(Debug)]
 #[must_use = "a turn that is not ended lasts until it runs out"]
 pub struct Turn {
-    pool: SqlitePool,
+    db: Db,
     owner: OwnerKey,
     holder: [u8; 16],
     _queue: OwnedMutexGuard<()>,
 }
 
 impl Turns {
-    pub(crate) fn new(pool: SqlitePool, queues: Queues) -> Self {
-        Self { pool, queues }
+    pub(crate) fn new(db: Db, queues: Queues) -> Self {
+        Self { db, queues }
     }
 
     /// Waits for this person's turn; nothing if it has not come after `patience`. What is asked of the records is never broken off:
@@ -61,7 +61,7 @@ impl Turns {
         let holder: [u8; 16] = rand::random();
         loop {
             if self.is_taken(owner, &holder).await? {
-                return Ok(Some(Turn { pool: self.pool.clone(), owner: owner.clone(), holder, _queue: queue }));
+                return Ok(Some(Turn { db: self.db.clone(), owner: owner.clone(), holder, _queue: queue }));
             }
             if Instant::now() + LOOK >= end {
                 return Ok(None);
@@ -73,30 +73,19 @@ impl Turns {
     /// Whether it was free, and is this holder's now.
     async fn is_taken(&self, owner: &OwnerKey, holder: &[u8; 16]) -> Result<bool, Error> {
         let now = millis(OffsetDateTime::now_utc());
-        let taken = sqlx::query(
-            "INSERT INTO turns (owner, holder, until) VALUES (?, ?, ?)
-             ON CONFLICT (owner) DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE turns.until <= ?",
-        )
-        .bind(owner.as_str())
-        .bind(holder.as_slice())
-        .bind(now + LASTS)
-        .bind(now)
-        .execute(&self.pool)
-        .await
-        .map_err(|cause| Error::Query { what: "take a turn", cause })?;
-        Ok(taken.rows_affected() == 1)
+        let take = query(
+            "INSERT INTO turns (owner, holder, until) VALUES ($1, $2, $3)
+             ON CONFLICT (owner) DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE turns.until <= $4",
+        );
+        let take = take.bind(owner.as_str()).bind(holder.as_slice()).bind(now + LASTS).bind(now);
+        Ok(self.db.execute("take a turn", take).await? == 1)
     }
 }
 
 impl Turn {
     /// The next one may begin.
     pub async fn end(self) -> Result<(), Error> {
-        sqlx::query("DELETE FROM turns WHERE owner = ? AND holder = ?")
-            .bind(self.owner.as_str())
-            .bind(self.holder.as_slice())
-            .execute(&self.pool)
-            .await
-            .map(drop)
-            .map_err(|cause| Error::Query { what: "end a turn", cause })
+        let end = query("DELETE FROM turns WHERE owner = $1 AND holder = $2");
+        self.db.execute("end a turn", end.bind(self.owner.as_str()).bind(self.holder.as_slice())).await.map(drop)
     }
 }

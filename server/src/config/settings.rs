@@ -68,11 +68,13 @@ pub const SETTINGS: &[Setting] = &[
         "0",
         "How long a volume that was deleted stays in the trash, from where it can be restored; it keeps its name and its share of the quota. 0: deletions are at once.",
     ),
-    plain(
-        "records.url",
-        "sqlite://data/stowage.db",
-        "Where sessions, API tokens, saved filters and the audit trail are kept: a SQLite file, made when missing.",
-    ),
+    // It may hold a password.
+    Setting {
+        key: "records.url",
+        default: "sqlite://data/stowage.db",
+        secret: true,
+        meaning: "Where sessions, API tokens, saved filters and the audit trail are kept: a SQLite file, made when missing, or `postgres://user:password@host/name`.",
+    },
     plain("session.idle_minutes", "30", "A session that nobody uses ends after this time."),
     plain("session.absolute_hours", "8", "Every session ends after this time."),
     plain(

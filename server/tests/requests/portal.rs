@@ -92,7 +92,7 @@ impl Place {
             ])
             .flags(settings.iter().map(|(key, value)| (*key, (*value).to_owned())));
         let config = Config::try_from(&layers)?;
-        let records = Records::open(&config.records.url).await?;
+        let records = Records::open(config.records.url.reveal()).await?;
         let cluster = Cluster::connect(Options {
             kubeconfig: Some(kubeconfig),
             namespace: config.kubernetes.namespace.clone(),

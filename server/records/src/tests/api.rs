@@ -1,13 +1,15 @@
 //! What do the records promise about tokens, the audit trail and repeated requests?
 
-use super::memory;
-use crate::{Attempt, Audit, Begun, Entry, Filter, Person, Records};
+use super::fresh;
+use crate::{Attempt, Audit, Begun, Entry, Filter, Person, Records, seconds};
 use domain::{
     audit::Verb,
     owner::{OwnerKey, Principal},
     token::{MOST_PER_PERSON, Scope, Secret, TokenForm, TokenSpec},
 };
+use sqlx::Row;
 use std::time::Duration;
+use time::OffsetDateTime;
 
 fn person(subject: &str, admin: bool) -> Person {
     let principal = Principal::new("https://i", subject).unwrap();
@@ -25,7 +27,7 @@ fn spec() -> TokenSpec {
 
 /// Records that know these people.
 async fn knowing(people: &[&str]) -> Records {
-    let records = memory().await;
+    let records = fresh().await;
     for subject in people {
         records.people().signed_in(&person(subject, true)).await.unwrap();
     }
@@ -53,10 +55,11 @@ async fn a_token_that_has_expired_calls_nothing_and_is_listed_until_the_sweep_ta
     let records = knowing(&["a"]).await;
     let tokens = records.tokens();
     let (_, secret) = tokens.create(&key("a"), &spec()).await.unwrap().unwrap();
-    sqlx::query("UPDATE tokens SET expires_at = unixepoch()").execute(&records.pool).await.unwrap();
+    let now = seconds(OffsetDateTime::now_utc());
+    sqlx::query("UPDATE tokens SET expires_at = $1").bind(now).execute(&records.db.pool).await.unwrap();
     assert!(tokens.bearer(&secret).await.unwrap().is_none());
     assert_eq!(tokens.of(&key("a")).await.unwrap().len(), 1);
-    sqlx::query("UPDATE tokens SET expires_at = unixepoch() - 31 * 86400").execute(&records.pool).await.unwrap();
+    sqlx::query("UPDATE tokens SET expires_at = $1").bind(now - 31 * 86_400).execute(&records.db.pool).await.unwrap();
     let _sweep = records.sweep(Duration::from_secs(3600), 365);
     tokio::time::timeout(Duration::from_secs(5), async {
         while !tokens.of(&key("a")).await.unwrap().is_empty() {
@@ -71,12 +74,11 @@ async fn a_token_that_has_expired_calls_nothing_and_is_listed_until_the_sweep_ta
 async fn neither_the_secret_nor_half_of_it_is_in_the_database() {
     let records = knowing(&["a"]).await;
     let (_, secret) = records.tokens().create(&key("a"), &spec()).await.unwrap().unwrap();
-    let stored: Vec<u8> = sqlx::query_scalar("SELECT hash FROM tokens").fetch_one(&records.pool).await.unwrap();
+    let stored: Vec<u8> = sqlx::query_scalar("SELECT hash FROM tokens").fetch_one(&records.db.pool).await.unwrap();
     assert_eq!(stored, secret.hash());
-    let all: String = sqlx::query_scalar("SELECT group_concat(id || hex(hash) || owner || name || scopes) FROM tokens")
-        .fetch_one(&records.pool)
-        .await
-        .unwrap();
+    let row = sqlx::query("SELECT id, hash, owner, name, scopes FROM tokens").fetch_one(&records.db.pool).await.unwrap();
+    let texts: Vec<String> = ["id", "owner", "name", "scopes"].iter().map(|column| row.get(column)).collect();
+    let all = texts.concat() + &data_encoding::HEXLOWER.encode(&stored);
     assert!(!all.to_lowercase().contains(&secret.reveal()[4..20]));
     assert!(records.tokens().bearer(&Secret::from_random(&[0; 32])).await.unwrap().is_none());
 }
@@ -94,7 +96,7 @@ async fn nobody_has_more_than_twenty_living_tokens_however_many_are_asked_for_at
     }
     assert_eq!(count, MOST_PER_PERSON);
     assert!(records.tokens().create(&key("b"), &spec()).await.unwrap().is_some(), "others have their own");
-    sqlx::query("UPDATE tokens SET expires_at = 1").execute(&records.pool).await.unwrap();
+    sqlx::query("UPDATE tokens SET expires_at = 1").execute(&records.db.pool).await.unwrap();
     assert!(records.tokens().create(&key("a"), &spec()).await.unwrap().is_some(), "expired ones do not count");
 }
 
@@ -140,20 +142,18 @@ async fn everybodys_tokens_are_listed_with_their_person_and_ended_by_their_id() 
     assert_eq!((gone.token.id.as_str(), gone.person.username.as_str()), (hers.id.as_str(), "alice"));
     assert!(tokens.bearer(&secret).await.unwrap().is_none());
     assert!(tokens.revoke_anybodys(&hers.id).await.unwrap().is_none());
-    sqlx::query(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
-                 INSERT INTO tokens SELECT 'x' || i, randomblob(32), owner, name, scopes, created_at, expires_at, NULL FROM tokens, n",
-    )
-    .execute(&records.pool)
-    .await
-    .unwrap();
+    for n in 0..250_i64 {
+        let another = "INSERT INTO tokens SELECT 'x' || $1, $2, owner, name, scopes, created_at, expires_at, NULL FROM tokens LIMIT 1";
+        let hash = n.to_be_bytes().to_vec();
+        sqlx::query(another).bind(n.to_string()).bind(hash).execute(&records.db.pool).await.unwrap();
+    }
     let (found, more) = tokens.everybodys("").await.unwrap();
     assert_eq!((found.len(), more), (200, true));
 }
 
 #[tokio::test]
 async fn the_records_are_settled_when_the_last_act_has_ended() {
-    let records = memory().await;
+    let records = fresh().await;
     records.settled().await;
     let (one, two) = (records.begin(), records.clone().begin());
     let settled = tokio::spawn({
@@ -177,7 +177,7 @@ async fn use_is_noted_at_most_once_a_minute() {
     tokens.bearer(&secret).await.unwrap().unwrap();
     let first = used().await.unwrap();
     for (seconds_ago, moves) in [(30, false), (61, true)] {
-        sqlx::query("UPDATE tokens SET used_at = ?").bind(first - seconds_ago).execute(&records.pool).await.unwrap();
+        sqlx::query("UPDATE tokens SET used_at = $1").bind(first - seconds_ago).execute(&records.db.pool).await.unwrap();
         tokens.bearer(&secret).await.unwrap().unwrap();
         assert_eq!(used().await.unwrap() > first - seconds_ago, moves, "{seconds_ago} s ago");
     }
@@ -201,7 +201,7 @@ fn act(who: &str, verb: Verb, name: &str) -> Entry {
 
 #[tokio::test]
 async fn the_trail_is_read_newest_first_in_pages_that_new_acts_do_not_move() {
-    let audit = memory().await.audit();
+    let audit = fresh().await.audit();
     for n in 0..120 {
         audit.record(&act("a", Verb::CreateVolume, &format!("v{n}"))).await.unwrap();
     }
@@ -216,7 +216,7 @@ async fn the_trail_is_read_newest_first_in_pages_that_new_acts_do_not_move() {
 
 #[tokio::test]
 async fn the_trail_is_narrowed_by_person_act_and_object() {
-    let audit = memory().await.audit();
+    let audit = fresh().await.audit();
     audit.record(&act("alice", Verb::CreateVolume, "Train")).await.unwrap();
     audit.record(&act("bob", Verb::DeleteVolume, "data")).await.unwrap();
     let found = async |person: &str, verb, object: &str| {
@@ -236,7 +236,7 @@ async fn the_trail_is_narrowed_by_person_act_and_object() {
 
 #[tokio::test]
 async fn what_one_person_is_refused_again_and_again_is_counted_and_fills_nothing() {
-    let records = memory().await;
+    let records = fresh().await;
     let audit = records.audit();
     let refused = |who: &str, verb, n: usize| Entry { outcome: "not_found".to_owned(), ..act(who, verb, &format!("v{n}")) };
     for n in 0..600 {
@@ -251,28 +251,28 @@ async fn what_one_person_is_refused_again_and_again_is_counted_and_fills_nothing
     let last = &lines[3];
     assert_eq!((last.object_name.clone(), last.times), (format!("v{}", apart - 1), 600 - Audit::APART + 1));
     // An hour later it begins anew.
-    sqlx::query("UPDATE audit SET at = at - 3600").execute(&records.pool).await.unwrap();
+    sqlx::query("UPDATE audit SET at = at - 3600").execute(&records.db.pool).await.unwrap();
     audit.record(&refused("a", Verb::DeleteVolume, 0)).await.unwrap();
     assert_eq!(audit.page(&Filter::default(), None).await.unwrap().0.len(), apart + 4);
 }
 
 #[tokio::test]
 async fn the_trail_is_kept_as_long_as_it_is_asked_for_and_no_longer() {
-    let records = memory().await;
+    let records = fresh().await;
     let audit = records.audit();
     for (name, days) in [("old", 31), ("young", 29)] {
         audit.record(&act("a", Verb::CreateVolume, name)).await.unwrap();
-        let aged = "UPDATE audit SET at = at - ? WHERE object_name = ?";
-        sqlx::query(aged).bind(days * 86_400).bind(name).execute(&records.pool).await.unwrap();
+        let aged = "UPDATE audit SET at = at - $1 WHERE object_name = $2";
+        sqlx::query(aged).bind(days * 86_400_i64).bind(name).execute(&records.db.pool).await.unwrap();
     }
-    crate::sweep::expired(&records.pool, 30).await.unwrap();
+    crate::sweep::expired(&records.db, 30).await.unwrap();
     let left: Vec<_> = audit.page(&Filter::default(), None).await.unwrap().0.into_iter().map(|line| line.object_name).collect();
     assert_eq!(left, ["young"]);
 }
 
 #[tokio::test]
 async fn the_last_act_of_another_on_ones_own_is_found_and_ones_own_and_refused_ones_are_not() {
-    let audit = memory().await.audit();
+    let audit = fresh().await.audit();
     let carol = Principal::new("https://i", "carol").unwrap();
     let owned = |who: &str, verb| Entry { owner: key("carol").to_string(), ..act(who, verb, "v") };
     let last = async |since: i64| {
@@ -297,7 +297,7 @@ async fn the_last_act_of_another_on_ones_own_is_found_and_ones_own_and_refused_o
 
 #[tokio::test]
 async fn a_key_makes_one_thing_once_for_one_person_and_one_body() {
-    let keys = memory().await.idempotency();
+    let keys = fresh().await.idempotency();
     let attempt = |owner: &str, key_text: &str, body: &str| Attempt::new(key(owner), key_text, body.as_bytes());
     let one = attempt("a", "k", "{}");
     assert_eq!(keys.begin(&one).await.unwrap(), Begun::First);
@@ -311,7 +311,7 @@ async fn a_key_makes_one_thing_once_for_one_person_and_one_body() {
 
 #[tokio::test]
 async fn a_key_is_free_after_a_failure_and_careful_after_silence() {
-    let records = memory().await;
+    let records = fresh().await;
     let keys = records.idempotency();
     let one = Attempt::new(key("a"), "k", b"{}");
     keys.begin(&one).await.unwrap();
@@ -320,11 +320,11 @@ async fn a_key_is_free_after_a_failure_and_careful_after_silence() {
     keys.unknown(&one).await.unwrap();
     assert_eq!(keys.begin(&one).await.unwrap(), Begun::Again);
     assert_eq!(keys.begin(&one).await.unwrap(), Begun::Underway);
-    sqlx::query("UPDATE idempotency SET busy_until = unixepoch()").execute(&records.pool).await.unwrap();
+    sqlx::query("UPDATE idempotency SET busy_until = $1").bind(seconds(OffsetDateTime::now_utc())).execute(&records.db.pool).await.unwrap();
     assert_eq!(keys.begin(&one).await.unwrap(), Begun::Again, "whoever began has stopped");
     keys.made(&one, "abc12345").await.unwrap();
     keys.failed(&one).await.unwrap();
     assert_eq!(keys.begin(&one).await.unwrap(), Begun::Made("abc12345".to_owned()), "what was made stays made");
-    sqlx::query("UPDATE idempotency SET until = unixepoch()").execute(&records.pool).await.unwrap();
+    sqlx::query("UPDATE idempotency SET until = $1").bind(seconds(OffsetDateTime::now_utc())).execute(&records.db.pool).await.unwrap();
     assert_eq!(keys.begin(&one).await.unwrap(), Begun::First, "a day later it is another key");
 }

@@ -1,6 +1,6 @@
 //! What do the records promise about saved filters?
 
-use super::memory;
+use super::fresh;
 use domain::{
     filter::{MOST_SAVED, SavedFilter},
     owner::{OwnerKey, Principal},
@@ -16,7 +16,7 @@ fn filter(name: &str, q: &str) -> SavedFilter {
 
 #[tokio::test]
 async fn a_filter_is_its_persons_alone_and_the_last_of_a_name_stays() {
-    let filters = memory().await.filters();
+    let filters = fresh().await.filters();
     for (who, name, q) in [("a", "prod", "label:stage=prod"), ("a", "Old", "age>1y"), ("a", "prod", "label:stage=live"), ("b", "prod", "x")]
     {
         assert!(filters.save(&key(who), &filter(name, q)).await.unwrap());
@@ -30,7 +30,7 @@ async fn a_filter_is_its_persons_alone_and_the_last_of_a_name_stays() {
 
 #[tokio::test]
 async fn nobody_keeps_more_than_twenty_filters_and_one_that_is_there_can_still_be_changed() {
-    let filters = memory().await.filters();
+    let filters = fresh().await.filters();
     let owner = key("a");
     for n in 0..MOST_SAVED + 5 {
         assert_eq!(filters.save(&owner, &filter(&format!("f{n}"), "x")).await.unwrap(), n < MOST_SAVED, "{n}");

@@ -38,7 +38,7 @@ fn record(id: &str, submitted: i64) -> TaskRecord {
 
 #[tokio::test]
 async fn what_is_written_of_a_task_is_read_by_its_owner_and_by_nobody_else() {
-    let history = memory().await.history();
+    let history = fresh().await.history();
     let (alice, bob) = (key("alice"), key("bob"));
     let (first, second) = (record("aaaaaaaa", 1), record("bbbbbbbb", 2));
     history.write(&alice, &first, 90).await.unwrap();
@@ -58,7 +58,7 @@ async fn what_is_written_of_a_task_is_read_by_its_owner_and_by_nobody_else() {
 
 #[tokio::test]
 async fn what_its_owner_deletes_is_gone_and_is_not_written_again() {
-    let history = memory().await.history();
+    let history = fresh().await.history();
     let (alice, bob) = (key("alice"), key("bob"));
     let (early, late) = (record("aaaaaaaa", 1), record("bbbbbbbb", 2));
     history.write(&alice, &early, 90).await.unwrap();
@@ -77,14 +77,14 @@ async fn what_its_owner_deletes_is_gone_and_is_not_written_again() {
 
 #[tokio::test]
 async fn the_history_of_a_task_is_kept_for_its_days_and_one_odd_row_costs_only_itself() {
-    let records = memory().await;
+    let records = fresh().await;
     let (history, alice) = (records.history(), key("alice"));
     history.write(&alice, &record("aaaaaaaa", 1), 90).await.unwrap();
     history.write(&alice, &record("bbbbbbbb", 2), 0).await.unwrap();
     history.write(&alice, &record("cccccccc", 3), 90).await.unwrap();
-    sqlx::query("UPDATE tasks SET task = '{}' WHERE id = 'cccccccc'").execute(&records.pool).await.unwrap();
+    sqlx::query("UPDATE tasks SET task = '{}' WHERE id = 'cccccccc'").execute(&records.db.pool).await.unwrap();
     assert_eq!(history.list(&alice).await.unwrap().len(), 2);
-    crate::sweep::expired(&records.pool, 365).await.unwrap();
+    crate::sweep::expired(&records.db, 365).await.unwrap();
     let left: Vec<_> = history.list(&alice).await.unwrap().into_iter().map(|task| task.id.to_string()).collect();
     assert_eq!(left, ["aaaaaaaa"]);
 }

@@ -1,10 +1,16 @@
+//! What do the records promise? Compiled once for SQLite and once for PostgreSQL.
+
 mod api;
 mod filters;
 mod history;
+mod lease;
+mod place;
+mod schema;
 mod turns;
 mod usage;
 
-use super::*;
+use self::place::Place;
+use crate::*;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -14,8 +20,9 @@ use tower_sessions::{Expiry, Session, SessionStore};
 
 const IDLE: Duration = Duration::from_secs(1800);
 
-async fn memory() -> Records {
-    Records::open("sqlite::memory:").await.unwrap()
+/// Records that nobody else has.
+async fn fresh() -> Records {
+    Place::records().await
 }
 
 fn record(ends_in: Span) -> Record {
@@ -23,12 +30,12 @@ fn record(ends_in: Span) -> Record {
 }
 
 async fn rows(records: &Records) -> i64 {
-    sqlx::query_scalar("SELECT count(*) FROM sessions").fetch_one(&records.pool).await.unwrap()
+    sqlx::query_scalar("SELECT count(*) FROM sessions").fetch_one(&records.db.pool).await.unwrap()
 }
 
 #[tokio::test]
 async fn what_is_made_is_read_back_changed_and_deleted() {
-    let sessions = memory().await.sessions(IDLE);
+    let sessions = fresh().await.sessions(IDLE);
     let mut one = record(Span::hours(8));
     sessions.create(&mut one).await.unwrap();
     assert_eq!(sessions.load(&one.id).await.unwrap().unwrap().data, one.data);
@@ -42,7 +49,7 @@ async fn what_is_made_is_read_back_changed_and_deleted() {
 
 #[tokio::test]
 async fn an_id_that_exists_is_refused() {
-    let sessions = memory().await.sessions(IDLE);
+    let sessions = fresh().await.sessions(IDLE);
     let mut first = record(Span::hours(1));
     sessions.create(&mut first).await.unwrap();
     let mut second = Record { data: [("n".to_owned(), json!("theirs"))].into(), ..first.clone() };
@@ -52,7 +59,7 @@ async fn an_id_that_exists_is_refused() {
 
 #[tokio::test]
 async fn a_save_after_the_sign_out_does_not_bring_the_session_back() {
-    let records = memory().await;
+    let records = fresh().await;
     let sessions = records.sessions(IDLE);
     let mut one = record(Span::hours(1));
     sessions.create(&mut one).await.unwrap();
@@ -64,8 +71,8 @@ async fn a_save_after_the_sign_out_does_not_bring_the_session_back() {
 
 #[tokio::test]
 async fn c2_032_twenty_requests_that_write_while_the_person_signs_out_leave_nothing() {
-    let folder = std::env::temp_dir().join(format!("stowage-records-{}", Id::default()));
-    let records = Records::open(&format!("sqlite://{}/in/s.db", folder.display())).await.unwrap();
+    let place = Place::fresh().await;
+    let records = place.open().await;
     let store = Arc::new(records.sessions(IDLE));
     let mut one = record(Span::hours(1));
     store.create(&mut one).await.unwrap();
@@ -83,13 +90,11 @@ async fn c2_032_twenty_requests_that_write_while_the_person_signs_out_leave_noth
         write.await.unwrap().unwrap();
     }
     assert!(store.load(&one.id).await.unwrap().is_none());
-    records.close().await;
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test]
 async fn a_new_id_keeps_the_content_and_kills_the_old_id() {
-    let records = memory().await;
+    let records = fresh().await;
     let store = Arc::new(records.sessions(IDLE));
     let mut one = record(Span::hours(1));
     store.create(&mut one).await.unwrap();
@@ -105,7 +110,7 @@ async fn a_new_id_keeps_the_content_and_kills_the_old_id() {
 
 #[tokio::test]
 async fn c2_035_a_session_past_its_end_is_gone_however_often_it_is_used() {
-    let sessions = memory().await.sessions(IDLE);
+    let sessions = fresh().await.sessions(IDLE);
     let mut one = record(Span::milliseconds(-1));
     sessions.create(&mut one).await.unwrap();
     assert!(sessions.load(&one.id).await.unwrap().is_none());
@@ -116,25 +121,25 @@ async fn c2_035_a_session_past_its_end_is_gone_however_often_it_is_used() {
 
 #[tokio::test]
 async fn use_moves_the_idle_limit_and_looking_does_not() {
-    let records = memory().await;
+    let records = fresh().await;
     let sessions = records.sessions(IDLE);
     let mut one = record(Span::hours(8));
     sessions.create(&mut one).await.unwrap();
-    let limit = async || -> i64 { sqlx::query_scalar("SELECT idle_until FROM sessions").fetch_one(&records.pool).await.unwrap() };
+    let limit = async || -> i64 { sqlx::query_scalar("SELECT idle_until FROM sessions").fetch_one(&records.db.pool).await.unwrap() };
     let soon = millis(OffsetDateTime::now_utc() + Span::minutes(2));
-    sqlx::query("UPDATE sessions SET idle_until = ?").bind(soon).execute(&records.pool).await.unwrap();
+    sqlx::query("UPDATE sessions SET idle_until = $1").bind(soon).execute(&records.db.pool).await.unwrap();
     assert!(sessions.lives(&one.id).await.unwrap());
     assert_eq!(limit().await, soon);
     sessions.load(&one.id).await.unwrap().unwrap();
     assert!(limit().await > soon);
-    sqlx::query("UPDATE sessions SET idle_until = 1").execute(&records.pool).await.unwrap();
+    sqlx::query("UPDATE sessions SET idle_until = 1").execute(&records.db.pool).await.unwrap();
     assert!(sessions.load(&one.id).await.unwrap().is_none());
     assert!(!sessions.lives(&one.id).await.unwrap());
 }
 
 #[tokio::test]
 async fn all_sessions_of_a_person_or_of_a_provider_session_can_be_ended() {
-    let records = memory().await;
+    let records = fresh().await;
     let sessions = records.sessions(IDLE);
     for (owner, sid) in [("o1-a", "i s1"), ("o1-a", "i s2"), ("o1-b", "i s3"), ("o1-b", "i s4")] {
         let mut one = record(Span::hours(1));
@@ -150,16 +155,16 @@ async fn all_sessions_of_a_person_or_of_a_provider_session_can_be_ended() {
 
 #[tokio::test]
 async fn the_cookie_value_is_not_in_the_database() {
-    let records = memory().await;
+    let records = fresh().await;
     let mut one = record(Span::hours(1));
     records.sessions(IDLE).create(&mut one).await.unwrap();
-    let id: Vec<u8> = sqlx::query_scalar("SELECT id FROM sessions").fetch_one(&records.pool).await.unwrap();
+    let id: Vec<u8> = sqlx::query_scalar("SELECT id FROM sessions").fetch_one(&records.db.pool).await.unwrap();
     assert_eq!(id, Sha256::digest(one.id.to_string()).to_vec());
 }
 
 #[tokio::test]
 async fn the_sweep_deletes_what_expired_and_ends_with_its_handle() {
-    let records = memory().await;
+    let records = fresh().await;
     let sessions = records.sessions(IDLE);
     let mut old = record(Span::hours(-1));
     let mut living = record(Span::hours(1));
@@ -179,7 +184,7 @@ async fn the_sweep_deletes_what_expired_and_ends_with_its_handle() {
 
 #[tokio::test]
 async fn a_closed_store_is_an_error_and_not_an_absent_session() {
-    let records = memory().await;
+    let records = fresh().await;
     let sessions = records.sessions(IDLE);
     records.close().await;
     let mut one = record(Span::hours(1));
@@ -192,7 +197,7 @@ async fn a_closed_store_is_an_error_and_not_an_absent_session() {
 
 #[tokio::test]
 async fn a_secret_is_made_once() {
-    let records = memory().await;
+    let records = fresh().await;
     let first = records.secret("login").await.unwrap();
     assert_eq!(records.secret("login").await.unwrap(), first);
     assert_ne!(records.secret("other").await.unwrap(), first);
@@ -200,7 +205,7 @@ async fn a_secret_is_made_once() {
 
 #[tokio::test]
 async fn an_address_of_another_kind_is_refused() {
-    assert!(matches!(Records::open("postgres://db/stowage").await, Err(Error::Kind)));
+    assert!(matches!(Records::open("mysql://db/stowage").await, Err(Error::Kind)));
 }
 
 fn soon() -> OffsetDateTime {
@@ -219,12 +224,12 @@ async fn owned(sessions: &Sessions, owner: &str, provider_session: Option<&str>)
 
 #[tokio::test]
 async fn c2_037_a_message_that_could_not_be_acted_on_may_be_sent_again_and_then_counts_once() {
-    let records = memory().await;
+    let records = fresh().await;
     let sessions = records.sessions(IDLE);
     let one = owned(&sessions, "o1-a", Some("i s1")).await;
-    sqlx::query("ALTER TABLE sessions RENAME TO away").execute(&records.pool).await.unwrap();
+    sqlx::query("ALTER TABLE sessions RENAME TO away").execute(&records.db.pool).await.unwrap();
     assert!(sessions.end_by_message("jti", soon(), Some("i s1"), None).await.is_err());
-    sqlx::query("ALTER TABLE away RENAME TO sessions").execute(&records.pool).await.unwrap();
+    sqlx::query("ALTER TABLE away RENAME TO sessions").execute(&records.db.pool).await.unwrap();
     assert!(sessions.lives(&one).await.unwrap());
     assert_eq!(sessions.end_by_message("jti", soon(), Some("i s1"), None).await.unwrap(), Some(1));
     assert_eq!(sessions.end_by_message("jti", soon(), Some("i s1"), None).await.unwrap(), None, "a repetition");
@@ -233,7 +238,7 @@ async fn c2_037_a_message_that_could_not_be_acted_on_may_be_sent_again_and_then_
 
 #[tokio::test]
 async fn a_message_about_a_session_also_ends_the_owners_sessions_that_name_none() {
-    let records = memory().await;
+    let records = fresh().await;
     let sessions = records.sessions(IDLE);
     let named = owned(&sessions, "o1-a", Some("i s1")).await;
     let unnamed = owned(&sessions, "o1-a", None).await;

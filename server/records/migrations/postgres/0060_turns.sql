@@ -1,0 +1,7 @@
+-- Whose turn it is: one act at a time for each person, however many portals share these records. Milliseconds.
+CREATE TABLE turns (
+    owner TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+    -- Drawn for each turn, so that nobody ends another's.
+    holder BYTEA NOT NULL,
+    until BIGINT NOT NULL
+);

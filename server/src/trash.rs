@@ -1,16 +1,18 @@
-//! When does what is in the trash go for good? The portal looks every minute; each removal is on the audit trail as its own act.
+//! When does what is in the trash go for good? One portal of all looks every minute; each removal is on the audit trail as its own act.
 
 use cluster::{Cluster, Due, Error};
 use domain::{
     audit::{PORTAL, Verb},
     owner::Principal,
 };
-use records::{DONE, Entry, Records};
+use records::{DONE, Entry, Lease, Records};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tracing::{debug, error, warn};
 
 const EVERY: Duration = Duration::from_secs(60);
+/// Outlasts a round that comes late.
+const LEASE: Duration = Duration::from_secs(150);
 
 /// Runs until it is dropped.
 #[derive(Debug)]
@@ -22,11 +24,12 @@ impl Sweeping {
     pub fn start(cluster: Cluster, records: Records) -> Self {
         Self(tokio::spawn(async move {
             cluster.synced().await;
+            let lease = records.lease("trash", LEASE);
             let mut clock = tokio::time::interval(EVERY);
             clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 clock.tick().await;
-                round(&cluster, &records).await;
+                round(&cluster, &records, &lease).await;
             }
         }))
     }
@@ -38,14 +41,20 @@ impl Drop for Sweeping {
     }
 }
 
-/// Removes all that is due, once.
-pub async fn round(cluster: &Cluster, records: &Records) {
+/// Removes all that is due, if it is this portal's turn.
+pub async fn round(cluster: &Cluster, records: &Records, lease: &Lease) {
     let sweeper = cluster.sweeper();
     let due = match sweeper.due() {
         Ok(due) => due,
         Err(error) => return debug!(error = &error as &dyn std::error::Error, "what is due in the trash is not known"),
     };
     for due in due {
+        match lease.is_held().await {
+            Ok(true) => {}
+            Ok(false) => return,
+            // What cannot be put on record is not done.
+            Err(error) => return warn!(error = &error as &dyn std::error::Error, "what is due in the trash stays for now"),
+        }
         // The portal does not end between the removal and its line.
         let _underway = records.begin();
         match sweeper.remove(&due).await {

@@ -1,7 +1,7 @@
-//! When is it measured how full volumes are, and what becomes of it? Once for the whole portal, whoever looks.
+//! When is it measured how full volumes are, and what becomes of it? By one portal of all that share the records, whoever looks.
 
 use cluster::{Cluster, Measured};
-use records::{Records, Samples};
+use records::{Lease, Records, Samples};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tracing::warn;
@@ -14,7 +14,8 @@ pub struct Measuring(JoinHandle<()>);
 impl Measuring {
     /// What was measured before comes back at once; then every so often all is measured anew.
     pub fn start(cluster: Cluster, records: &Records, every: Duration) -> Self {
-        let samples = records.samples();
+        // Outlasts a round that comes late.
+        let (samples, lease) = (records.samples(), records.lease("usage", every * 5 / 2));
         Self(tokio::spawn(async move {
             cluster.synced().await;
             remember(&cluster, &samples).await;
@@ -22,7 +23,7 @@ impl Measuring {
             clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 clock.tick().await;
-                round(&cluster, &samples).await;
+                round(&cluster, &samples, &lease).await;
             }
         }))
     }
@@ -42,8 +43,13 @@ pub async fn remember(cluster: &Cluster, samples: &Samples) {
     }
 }
 
-/// Measures once and keeps it. What fails is for the log: pages show the age of what they have.
-pub async fn round(cluster: &Cluster, samples: &Samples) {
+/// Measures once and keeps it, or reads what another portal has measured. What fails is for the log: pages show the age of what they
+/// have.
+async fn round(cluster: &Cluster, samples: &Samples, lease: &Lease) {
+    // While the records are away, each measures for itself.
+    if matches!(lease.is_held().await, Ok(false)) {
+        return remember(cluster, samples).await;
+    }
     let measured = match cluster.measure().await {
         Ok(measured) => measured,
         Err(error) => return warn!(error = &error as &dyn std::error::Error, "how full volumes are was not measured"),

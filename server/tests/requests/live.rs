@@ -1,6 +1,6 @@
 //! Does an open page hear of changes, and of its own end?
 
-use crate::portal::{Place, Portal, Trust};
+use crate::portal::{Place, Portal, Site, Trust};
 use crate::visitor::Visitor;
 use anyhow::{Context, Result};
 use domain::owner::{OwnerKey, Principal};
@@ -9,15 +9,15 @@ use reqwest::{Method, Response, StatusCode};
 use serde_json::json;
 use std::time::Duration;
 
-const ALICE: &str = "a11ce000-5d1f-4c7e-9a52-1f0c6e1d0001";
+pub const ALICE: &str = "a11ce000-5d1f-4c7e-9a52-1f0c6e1d0001";
 
-struct Stream {
+pub struct Stream {
     answer: Response,
     text: String,
 }
 
 impl Stream {
-    async fn open(visitor: &mut Visitor, portal: &Portal) -> Result<Self> {
+    pub async fn open(visitor: &mut Visitor, portal: &impl Site) -> Result<Self> {
         let answer = visitor.open(Method::GET, &portal.at("/live"), |request| request.header("accept-encoding", "gzip, br")).await?;
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
@@ -26,7 +26,7 @@ impl Stream {
     }
 
     /// The next whole event; nothing at the end of the stream.
-    async fn next(&mut self) -> Result<Option<String>> {
+    pub async fn next(&mut self) -> Result<Option<String>> {
         tokio::time::timeout(Duration::from_secs(10), async {
             loop {
                 if let Some((event, rest)) = self.text.split_once("\n\n") {

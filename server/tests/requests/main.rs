@@ -27,6 +27,7 @@ mod outages;
 mod portal;
 mod promises;
 mod publish;
+mod replicas;
 #[cfg(test)]
 mod runs;
 mod sessions;

@@ -30,6 +30,21 @@ impl From<&OwnProvider> for Trust {
     }
 }
 
+/// Where a visitor goes.
+pub trait Site {
+    fn url(&self) -> &str;
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url())
+    }
+}
+
+impl Site for Portal {
+    fn url(&self) -> &str {
+        &self.url
+    }
+}
+
 pub struct Portal {
     pub url: String,
     pub address: SocketAddr,

@@ -168,12 +168,13 @@ async fn g0_53_what_is_due_is_removed_by_the_portal_which_is_on_record_and_what_
     tokio::time::timeout(Duration::from_secs(30), seen).await??;
     let pod = unique("user-of")?;
     ground.admin().start_pod(NAMESPACE, &pod, &[(&made.claim(), "/data")], &[], ground::Work::UntilDeleted).await?;
-    server::trash::round(&portal.cluster, &portal.records).await;
+    let lease = portal.records.lease("trash", Duration::from_secs(60));
+    server::trash::round(&portal.cluster, &portal.records, &lease).await;
     assert!(ground.admin().get(&claim(&made.claim())).await?["metadata"]["deletionTimestamp"].is_null(), "it is in use");
     let path = format!("/api/v1/namespaces/{NAMESPACE}/pods/{pod}");
     ground.admin().delete(&path).await?;
     ground.admin().wait_until(&path, Duration::from_secs(60), Value::is_null).await?;
-    server::trash::round(&portal.cluster, &portal.records).await;
+    server::trash::round(&portal.cluster, &portal.records, &lease).await;
     ground.admin().wait_until(&claim(&made.claim()), Duration::from_secs(30), Value::is_null).await?;
     let acts = portal
         .records

@@ -1,6 +1,6 @@
 //! How does a test go through a sign-in step by step? A browser without hands of its own: one request, one answer, cookies by origin.
 
-use crate::portal::Portal;
+use crate::portal::Site;
 use anyhow::{Context, Result, bail};
 use reqwest::header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect};
@@ -29,7 +29,7 @@ impl Visitor {
     }
 
     /// Somebody who has signed in.
-    pub async fn signed_in(portal: &Portal, user: &str) -> Result<Self> {
+    pub async fn signed_in(portal: &impl Site, user: &str) -> Result<Self> {
         let mut visitor = Self::new()?;
         let callback = visitor.reach_callback(portal, user, "/").await?;
         let page = visitor.visit(callback.as_str()).await?;
@@ -84,13 +84,13 @@ impl Visitor {
     }
 
     /// Signs in at the provider as far as its answer, which is not opened yet: the callback's address.
-    pub async fn reach_callback(&mut self, portal: &Portal, user: &str, next: &str) -> Result<Url> {
+    pub async fn reach_callback(&mut self, portal: &impl Site, user: &str, next: &str) -> Result<Url> {
         let there = self.start(portal, next).await?;
         self.through_provider(portal, user, there).await
     }
 
     /// The first half: the provider's address that the portal sends the browser to.
-    pub async fn start(&mut self, portal: &Portal, next: &str) -> Result<Url> {
+    pub async fn start(&mut self, portal: &impl Site, next: &str) -> Result<Url> {
         let mut login = Url::parse(&portal.at("/auth/login"))?;
         login.query_pairs_mut().append_pair("next", next);
         let page = self.visit(login.as_str()).await?;
@@ -98,7 +98,7 @@ impl Visitor {
     }
 
     /// The second half.
-    pub async fn through_provider(&mut self, portal: &Portal, user: &str, mut url: Url) -> Result<Url> {
+    pub async fn through_provider(&mut self, portal: &impl Site, user: &str, mut url: Url) -> Result<Url> {
         let callback = portal.at("/auth/callback");
         let mut page = self.visit(url.as_str()).await?;
         for _ in 0..12 {
@@ -118,16 +118,22 @@ impl Visitor {
     }
 
     /// The value of the portal's session cookie.
-    pub fn session(&self, portal: &Portal) -> Option<&str> {
-        self.jars.get(&portal.url)?.get("stowage").map(String::as_str)
+    pub fn session(&self, portal: &impl Site) -> Option<&str> {
+        self.jars.get(portal.url())?.get("stowage").map(String::as_str)
     }
 
-    pub fn cookies(&self, portal: &Portal) -> Vec<&str> {
-        self.jars.get(&portal.url).into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+    pub fn cookies(&self, portal: &impl Site) -> Vec<&str> {
+        self.jars.get(portal.url()).into_iter().flatten().map(|(name, _)| name.as_str()).collect()
     }
 
-    pub fn plant(&mut self, portal: &Portal, value: &str) {
-        self.jars.entry(portal.url.clone()).or_default().insert("stowage".to_owned(), value.to_owned());
+    pub fn plant(&mut self, portal: &impl Site, value: &str) {
+        self.jars.entry(portal.url().to_owned()).or_default().insert("stowage".to_owned(), value.to_owned());
+    }
+
+    /// As one browser that reaches several portals by one address: what one has given is sent to the other as well.
+    pub fn goes_on_at(&mut self, from: &impl Site, to: &impl Site) {
+        let cookies = self.jars.get(from.url()).cloned().unwrap_or_default();
+        self.jars.entry(to.url().to_owned()).or_default().extend(cookies);
     }
 
     /// As one browser has the cookies of all its tabs.
@@ -138,7 +144,7 @@ impl Visitor {
     }
 
     /// Does the portal know who this is?
-    pub async fn is_known(&mut self, portal: &Portal) -> Result<bool> {
+    pub async fn is_known(&mut self, portal: &impl Site) -> Result<bool> {
         let page = self.send(Method::GET, &portal.at("/"), |request| request).await?;
         match page.status {
             StatusCode::OK => Ok(true),

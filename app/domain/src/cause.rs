@@ -26,7 +26,7 @@ mod terminating;
 pub use action::Action;
 pub use evidence::Evidence;
 pub(crate) use evidence::newest_first;
-pub use facts::{Condition, Facts};
+pub use facts::{Condition, Facts, Moment};
 pub use growth::forbids_growth;
 pub use id::CauseId;
 pub(crate) use named::{Names, named_causes};
@@ -58,13 +58,20 @@ pub fn cause(facts: &Facts<'_>) -> Cause {
             .saying(format!("The cluster calls it {other}. An administrator can look at the claim."))
             .asking_an_admin(format!("A volume claim is in phase {other}.")),
     };
-    // `Terminating` is kubectl's word for a deletion under way.
-    let phase = match (facts.deleting_since, facts.phase) {
-        (Some(_), _) => "Terminating",
-        (None, "") => "Pending",
-        (None, phase) => phase,
-    };
-    Cause { phase: phase.to_owned(), evidence: evidence::newest_first(cause.evidence), ..cause }
+    Cause {
+        phase: phase(facts.phase, facts.deleting_since.is_some()).to_owned(),
+        evidence: evidence::newest_first(cause.evidence),
+        ..cause
+    }
+}
+
+/// What a claim's `status.phase` is called. `Terminating` is kubectl's word for a deletion under way.
+pub fn phase(recorded: &str, is_deleting: bool) -> &str {
+    match (is_deleting, recorded) {
+        (true, _) => "Terminating",
+        (false, "") => "Pending",
+        (false, phase) => phase,
+    }
 }
 
 /// Both events come with the phase (pv_controller.go, `syncBoundClaim`).

@@ -10,10 +10,11 @@ mod term;
 #[cfg(test)]
 mod tests;
 
-use crate::{near::near, volume::Volume};
+use crate::{listing::Listed, near::near};
 pub use saved::{MOST_SAVED, SAVED_NAME_MAX, SavedFilter, SavedForm};
 use std::fmt;
 pub use term::Term;
+pub(crate) use term::owner;
 
 /// The longest filter that is read, in characters. More is cut off: nobody types it.
 const LONGEST: usize = 500;
@@ -61,7 +62,7 @@ impl Filter {
     }
 
     /// `now` is in seconds since 1970.
-    pub fn matches(&self, volume: &Volume, now: i64) -> bool {
+    pub fn matches(&self, volume: &impl Listed, now: i64) -> bool {
         self.terms.iter().all(|term| term.matches(volume, now))
     }
 

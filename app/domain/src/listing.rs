@@ -6,11 +6,13 @@
 
 mod arrange;
 mod column;
+mod listed;
 mod taste;
 
 use crate::filter::Filter;
 pub use arrange::{Facet, Listing, arrange};
 pub use column::{Column, Sort};
+pub use listed::Listed;
 pub use taste::Taste;
 
 /// How a list is looked at. Whatever the address says that means nothing is left at what is usual, or remembered.

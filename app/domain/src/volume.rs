@@ -76,11 +76,6 @@ impl Volume {
         self.capacity.unwrap_or(self.requested)
     }
 
-    /// The word of its status in filters: `ready`, `waits-for-first-use`.
-    pub fn status_word(&self) -> String {
-        self.status.label().to_lowercase().replace(' ', "-")
-    }
-
     pub fn is_used(&self) -> bool {
         self.used_by.iter().any(|u| u.phase.is_use())
     }

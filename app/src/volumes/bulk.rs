@@ -69,7 +69,7 @@ fn page(whose: Whose, read: impl FnOnce() -> Result<(Vec<Volume>, Vec<StorageCla
 /// The ids of all that match the filter of the address.
 fn matching(volumes: &[Volume], whose: Whose) -> Vec<String> {
     let (filter, now) = (Filter::read(&query("q"), whose == Whose::Anybodys), server::now());
-    volumes.iter().filter(|volume| filter.matches(volume, now)).map(|volume| volume.id.to_string()).collect()
+    volumes.iter().filter(|volume| filter.matches(*volume, now)).map(|volume| volume.id.to_string()).collect()
 }
 
 fn crumbs(whose: Whose) -> impl IntoView {

@@ -16,6 +16,7 @@ use crate::{
     server::{self, Reading},
     ui::{icon, number},
 };
+use cluster::{AdminCluster, UserCluster};
 use domain::{
     filter::SavedFilter,
     listing::{Column, Facet, Listing, Taste, View, arrange},
@@ -38,7 +39,7 @@ pub fn ListPage() -> impl IntoView {
     let view = asked(false);
     let page = Suspend::new(async move {
         let saved = filters::saved().await;
-        let read = server::caller().and_then(|caller| server::reading(caller.changes(), || Ok(caller.volumes_and_trash()?)));
+        let read = server::caller().and_then(|caller| server::reading(caller.changes(), || own(&caller, &view)));
         list(read, &view, Some(saved))
     });
     view! { <Frame title="Volumes" section=Section::Volumes>{page}</Frame> }
@@ -46,22 +47,34 @@ pub fn ListPage() -> impl IntoView {
 
 #[component]
 pub fn AllPage() -> impl IntoView {
-    let read = server::admin().and_then(|admin| server::reading(admin.changes(), || Ok(admin.volumes_and_trash()?)));
-    view! { <Frame title="All volumes" section=Section::AllVolumes>{unreadable::section()} {list(read, &asked(true), None)}</Frame> }
+    let view = asked(true);
+    let read = server::admin().and_then(|admin| server::reading(admin.changes(), || everybodys(&admin, &view)));
+    view! { <Frame title="All volumes" section=Section::AllVolumes>{unreadable::section()} {list(read, &view, None)}</Frame> }
+}
+
+/// What a list shows, and how many are in the trash.
+type Listed = (Listing, usize);
+
+fn own(caller: &UserCluster, view: &View) -> Result<Listed, ApiError> {
+    let (listed, trashed): (Vec<_>, Vec<_>) = caller.volumes_and_trash()?.into_iter().partition(|volume| volume.trash.is_none());
+    Ok((arrange(&listed, view, server::now(), Volume::clone), trashed.len()))
+}
+
+fn everybodys(admin: &AdminCluster, view: &View) -> Result<Listed, ApiError> {
+    let all = admin.everybody()?;
+    Ok((all.arranged(view), all.trashed()))
 }
 
 /// `saved` are the person's filters; administrators' lists have none.
 type Saved = Option<Result<Vec<SavedFilter>, ApiError>>;
 
-fn list(read: Result<Reading<Vec<Volume>>, ApiError>, view: &View, saved: Saved) -> AnyView {
+fn list(read: Result<Reading<Listed>, ApiError>, view: &View, saved: Saved) -> AnyView {
     match read {
         Err(error) => message::problem(&error.0),
-        Ok(Reading { data, revision, now }) => {
-            let (listed, trashed): (Vec<_>, Vec<_>) = data.into_iter().partition(|volume| volume.trash.is_none());
-            let listing = arrange(listed, view, now);
+        Ok(Reading { data: (listing, trashed), revision, now }) => {
             let stream = if view.everybody { paths::LIVE_ALL } else { paths::LIVE };
             view! {
-                {heading(&listing, view, trashed.len())}
+                {heading(&listing, view, trashed)}
                 <Follow stream=stream.to_owned() revision/>
                 {cluster_banner()}
                 {news::of(now)}

@@ -10,7 +10,7 @@ use crate::{
 };
 use domain::{
     access::AccessMode,
-    cause::{Cause, Condition, Facts, cause},
+    cause::{self, Cause, Condition, Facts, Moment, cause},
     event::Event,
     name::{ObjectName, VolumeId},
     quantity::Size,
@@ -25,7 +25,7 @@ use k8s_openapi::{
 };
 use kube::{Resource, core::ObjectMeta};
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// A `PersistentVolumeClaim`, as much of it as is shown or decided upon.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -44,7 +44,7 @@ pub(crate) struct ClaimRow {
 struct Spec {
     storage_class_name: Option<String>,
     #[serde(deserialize_with = "null_is_default")]
-    access_modes: Vec<String>,
+    access_modes: Modes,
     #[serde(deserialize_with = "null_is_default")]
     resources: Resources,
     volume_name: Option<String>,
@@ -74,6 +74,17 @@ struct Selector {
     match_expressions: Vec<IgnoredAny>,
 }
 
+/// Those that are known, in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Vec<String>")]
+struct Modes(Box<[AccessMode]>);
+
+impl From<Vec<String>> for Modes {
+    fn from(texts: Vec<String>) -> Self {
+        Self(texts.iter().filter_map(|text| text.parse().ok()).collect())
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 struct Resources {
@@ -99,7 +110,7 @@ struct ClaimStatus {
     #[serde(deserialize_with = "null_is_default")]
     phase: String,
     #[serde(deserialize_with = "null_is_default")]
-    access_modes: Vec<String>,
+    access_modes: Modes,
     #[serde(deserialize_with = "null_is_default")]
     capacity: Amount,
     #[serde(deserialize_with = "null_is_default")]
@@ -162,6 +173,16 @@ impl ClaimRow {
         Some(text.parse::<jiff::Timestamp>().map_or(Trash::Unreadable, |until| Trash::Until(until.as_second())))
     }
 
+    /// Whether [`Self::trash`] says anything.
+    pub(crate) fn is_trashed(&self) -> bool {
+        self.meta.annotations.trash_until.is_some()
+    }
+
+    /// A claim of no known time is as new as can be.
+    pub(crate) fn created(&self, now: i64) -> i64 {
+        self.meta.creation_timestamp.0.unwrap_or(now)
+    }
+
     /// Whether its owner has published it as read-only.
     pub(crate) fn is_read_only(&self) -> bool {
         self.meta.annotations.read_only.as_deref() == Some(labels::MARKED)
@@ -189,7 +210,7 @@ impl ClaimRow {
     /// Class and modes that this claim shows to work: it is bound.
     pub(crate) fn proven(&self) -> Option<(&str, Vec<AccessMode>)> {
         let class = self.spec.storage_class_name.as_deref().filter(|class| !class.is_empty())?;
-        (self.status.phase == "Bound").then(|| (class, modes(&self.status.access_modes)))
+        (self.status.phase == "Bound").then(|| (class, self.status.access_modes.0.to_vec()))
     }
 
     pub(crate) fn is_bound(&self) -> bool {
@@ -223,11 +244,8 @@ impl ClaimRow {
     /// The volume as a person sees it. Total: whatever is absent has a meaning.
     pub(crate) fn volume(&self, around: Around, classes: &[StorageClass], now: i64) -> Volume {
         let meta = &self.meta;
-        let created = meta.creation_timestamp.0.unwrap_or(now);
-        let status = self.cause(&around, classes, now);
+        let status = self.cause(&around, classes, now.into());
         let Around { uses, fullness, .. } = around;
-        // An empty class name is a claim that names none on purpose.
-        let class = self.spec.storage_class_name.clone().filter(|class| !class.is_empty());
         let name = self.display_name().to_owned();
         Volume {
             id: self.id(),
@@ -239,13 +257,13 @@ impl ClaimRow {
             requested: self.spec.resources.requests.size().unwrap_or(Size::from_bytes(0)),
             capacity: self.status.capacity.size(),
             fullness,
-            class,
-            kind: Kind::of(self.spec.volume_mode.as_deref()),
-            modes: modes(if self.status.access_modes.is_empty() { &self.spec.access_modes } else { &self.status.access_modes }),
+            class: self.named_class().map(str::to_owned),
+            kind: self.kind(),
+            modes: self.modes().to_vec(),
             used_by: uses,
-            created,
-            description: labels::described(meta.annotations.description.as_ref(), DESCRIPTION_MAX),
-            mount_path: meta.annotations.mount_path.clone().unwrap_or_else(|| format!("/volumes/{name}")),
+            created: self.created(now),
+            description: self.description(),
+            mount_path: self.mount_path().into_owned(),
             labels: meta.labels.own.clone(),
             read_only: self.is_read_only(),
             trash: self.trash(),
@@ -253,7 +271,36 @@ impl ClaimRow {
         }
     }
 
-    fn cause(&self, around: &Around, classes: &[StorageClass], now: i64) -> Cause {
+    /// The class that it names; an empty name is a claim that names none on purpose.
+    pub(crate) fn named_class(&self) -> Option<&str> {
+        self.class().filter(|class| !class.is_empty())
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        Kind::of(self.spec.volume_mode.as_deref())
+    }
+
+    /// What was given, or what was asked for until then.
+    pub(crate) fn modes(&self) -> &[AccessMode] {
+        let given = &self.status.access_modes.0;
+        if given.is_empty() { &self.spec.access_modes.0 } else { given }
+    }
+
+    pub(crate) fn description(&self) -> Option<String> {
+        labels::described(self.meta.annotations.description.as_ref(), DESCRIPTION_MAX)
+    }
+
+    pub(crate) fn mount_path(&self) -> Cow<'_, str> {
+        let said = self.meta.annotations.mount_path.as_deref().map(Cow::Borrowed);
+        said.unwrap_or_else(|| format!("/volumes/{}", self.display_name()).into())
+    }
+
+    /// What its phase is called.
+    pub(crate) fn phase(&self) -> &str {
+        cause::phase(&self.status.phase, self.is_deleting())
+    }
+
+    pub(crate) fn cause(&self, around: &Around, classes: &[StorageClass], now: Moment<'_>) -> Cause {
         let Self { meta, spec, status, .. } = self;
         let Around { uses, events, fullness, hidden } = around;
         let said = |condition: Condition| Condition { message: without_storage(&condition.message, hidden), ..condition };
@@ -268,7 +315,7 @@ impl ClaimRow {
             deleting_since: meta.deletion_timestamp.0,
             finalizers: &meta.finalizers,
             class: spec.storage_class_name.as_deref(),
-            modes: &modes(&spec.access_modes),
+            modes: &spec.access_modes.0,
             has_selector: spec.has_selector,
             volume_name: volume_name.as_deref(),
             requested: spec.resources.requests.size(),
@@ -298,10 +345,6 @@ impl ConditionRow {
         let Self { kind, status, message, last_transition_time: Time(at) } = self.clone();
         Condition { kind, status, message, at }
     }
-}
-
-fn modes(texts: &[String]) -> Vec<AccessMode> {
-    texts.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
 /// The claim to create for this person's wish.

@@ -26,6 +26,7 @@ mod connect;
 mod draft;
 mod error;
 mod events;
+mod everybody;
 mod exec;
 mod files;
 mod history;
@@ -50,6 +51,7 @@ mod watch;
 
 pub use connect::Options;
 pub use error::{Error, Right};
+pub use everybody::Everybody;
 pub use exec::{Shell, Sizes, shell_pod};
 pub use files::{ByteStream, FileRead};
 pub use history::{Keeper, Standing};

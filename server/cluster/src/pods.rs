@@ -149,6 +149,11 @@ impl Mount {
         self.pod.node.as_deref().filter(|_| at_work)
     }
 
+    /// What uses the claim, as administrators know it; nothing if the pod has finished.
+    pub(crate) fn user(&self) -> Option<&str> {
+        self.pod.phase.is_use().then(|| self.pod.label())
+    }
+
     /// The pod's name, for whoever may know it.
     pub(crate) fn name_for(&self, viewer: Viewer<'_>) -> Option<&str> {
         self.is_visible_to(viewer).then_some(self.pod.pod.as_str())

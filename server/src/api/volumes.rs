@@ -65,7 +65,7 @@ pub async fn list(State(api): State<Api>, caller: Caller, Asked(asked): Asked<Li
     let (namespace, now) = (api.cluster.namespace(), app::server::now());
     let show = |volume| if asked.details { Volume::detailed(volume, namespace) } else { Volume::brief(volume) };
     Ok(Json(VolumeList {
-        volumes: volumes.iter().filter(|volume| volume.trash.is_some() == asked.trash && filter.matches(volume, now)).map(show).collect(),
+        volumes: volumes.iter().filter(|volume| volume.trash.is_some() == asked.trash && filter.matches(*volume, now)).map(show).collect(),
     }))
 }
 

@@ -11,7 +11,7 @@ use axum::{
 };
 use cluster::{User, UserCluster};
 use domain::{
-    listing::{View, arrange},
+    listing::{Listing, View, arrange},
     problem::{Code, Problem},
     quantity::Size,
     volume::Volume,
@@ -27,11 +27,11 @@ pub(super) fn routes() -> Router<Pages> {
 type Asked = Query<Vec<(String, String)>>;
 
 async fn own(State(pages): State<Pages>, asked: Asked, parts: Parts) -> Response {
-    answer(&pages, asked, &parts, false, |caller| caller.volumes())
+    answer(&pages, asked, &parts, false, |caller, view| Ok(arrange(&caller.volumes()?, view, server::now(), Volume::clone)))
 }
 
 async fn everybodys(State(pages): State<Pages>, asked: Asked, parts: Parts) -> Response {
-    answer(&pages, asked, &parts, true, |caller| caller.admin()?.volumes())
+    answer(&pages, asked, &parts, true, |caller, view| Ok(caller.admin()?.everybody()?.arranged(view)))
 }
 
 fn answer(
@@ -39,22 +39,18 @@ fn answer(
     Query(asked): Asked,
     parts: &Parts,
     everybody: bool,
-    read: impl FnOnce(UserCluster) -> Result<Vec<Volume>, cluster::Error>,
+    read: impl FnOnce(UserCluster, &View) -> Result<Listing, cluster::Error>,
 ) -> Response {
     let Some(user) = parts.extensions.get::<User>().cloned() else {
         return problem::answer(Problem::new(Code::Unauthenticated, "Sign in to go on."));
     };
-    let volumes = match read(pages.portal.cluster.as_user(user)) {
-        Ok(volumes) => volumes,
+    // All that match, on one page.
+    let view =
+        View { page: 1, per_page: usize::MAX, ..View::read(everybody, asked.iter().map(|(key, value)| (key.as_str(), value.as_str()))) };
+    let rows = match read(pages.portal.cluster.as_user(user), &view) {
+        Ok(listing) => listing.rows,
         Err(error) => return problem::answer(server::told(&error)),
     };
-    // All that match, on one page.
-    let view = View {
-        page: 1,
-        per_page: volumes.len().max(1),
-        ..View::read(everybody, asked.iter().map(|(key, value)| (key.as_str(), value.as_str())))
-    };
-    let rows = arrange(volumes, &view, server::now()).rows;
     let is_csv = asked.iter().any(|(key, value)| key == "format" && value == "csv");
     let namespace = pages.portal.cluster.namespace();
     let (kind, name, text) = if is_csv {

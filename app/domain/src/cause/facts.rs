@@ -1,6 +1,7 @@
 //! What did the cluster record about one claim? Everything that a cause is judged by.
 
 use crate::{access::AccessMode, event::Event, quantity::Size, storage_class::StorageClass, usage::Usage, volume::Use};
+use std::cell::Cell;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
@@ -40,7 +41,32 @@ pub struct Facts<'a> {
     pub classes: &'a [StorageClass],
     /// How full it is, as last measured.
     pub usage: Option<Usage>,
-    pub now: i64,
+    pub now: Moment<'a>,
+}
+
+/// Seconds since 1970, and whether anybody has looked: what was judged without the time holds at every time.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    seconds: i64,
+    looked: Option<&'a Cell<bool>>,
+}
+
+impl<'a> Moment<'a> {
+    /// `looked` becomes true when the time is asked for.
+    pub fn noting(seconds: i64, looked: &'a Cell<bool>) -> Self {
+        Self { seconds, looked: Some(looked) }
+    }
+
+    pub(super) fn seconds(self) -> i64 {
+        self.looked.inspect(|looked| looked.set(true));
+        self.seconds
+    }
+}
+
+impl From<i64> for Moment<'_> {
+    fn from(seconds: i64) -> Self {
+        Self { seconds, looked: None }
+    }
 }
 
 /// `status.conditions`, one of them.

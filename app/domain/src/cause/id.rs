@@ -61,6 +61,11 @@ named_causes! {
 }
 
 impl CauseId {
+    /// The word of the status in filters: `ready`, `waits-for-first-use`. Causes with the same label have the same.
+    pub fn word(self) -> String {
+        self.label().to_lowercase().replace(' ', "-")
+    }
+
     /// Whether a person can or should do something about it. A first use is theirs to choose the time of.
     pub fn needs_you(self) -> bool {
         match self.tone() {

@@ -37,7 +37,7 @@ pub(crate) fn facts() -> Facts<'static> {
         events: &[],
         classes: &[],
         usage: None,
-        now: 1000,
+        now: 1000.into(),
     }
 }
 
@@ -84,7 +84,7 @@ fn refused_with(message: &str) -> CauseId {
 #[test]
 fn a_new_volume_is_never_shown_as_broken() {
     let events = [said(Severity::Warning, "ProvisioningFailed", "rpc error: code = Internal desc = no", 105)];
-    let at = |now, class| cause(&Facts { class, events: &events, classes: &classes(), now, ..facts() });
+    let at = |now, class| cause(&Facts { class, events: &events, classes: &classes(), now: Moment::from(now), ..facts() });
     for class in [Some("shared"), Some("nowhere"), Some(""), None] {
         assert_eq!(at(100, class).id(), CauseId::BeingProvisioned, "{class:?}");
         assert_eq!(at(109, class).tone(), Tone::Calm, "{class:?}");
@@ -95,10 +95,27 @@ fn a_new_volume_is_never_shown_as_broken() {
 #[test]
 fn who_was_asked_is_silent_after_two_minutes_and_not_before() {
     let asked = [said(Severity::Normal, "ExternalProvisioning", "waiting", 999)];
-    let at = |now| cause(&Facts { events: &asked, classes: &classes(), now, ..facts() }).id();
+    let at = |now| cause(&Facts { events: &asked, classes: &classes(), now: Moment::from(now), ..facts() }).id();
     assert_eq!((at(999 + 119), at(999 + 120)), (CauseId::BeingProvisioned, CauseId::ProvisionerSilent));
-    let unasked = |now| cause(&Facts { classes: &classes(), now, ..facts() }).id();
+    let unasked = |now| cause(&Facts { classes: &classes(), now: Moment::from(now), ..facts() }).id();
     assert_eq!((unasked(219), unasked(220)), (CauseId::BeingProvisioned, CauseId::Unexplained));
+}
+
+#[test]
+fn what_was_judged_without_the_time_is_known_by_it() {
+    let events = [said(Severity::Normal, "ExternalExpanding", "waiting", 999)];
+    let grows = Facts { phase: "Bound", requested: Some(Size::from_bytes(2)), capacity: Some(Size::from_bytes(1)), ..facts() };
+    for (facts, looks) in [
+        (Facts { phase: "Bound", ..facts() }, false),
+        (Facts { phase: "Lost", ..facts() }, false),
+        (Facts { phase: "Bound", deleting_since: Some(900), ..facts() }, false),
+        (Facts { phase: "Pending", ..facts() }, true),
+        (Facts { class: Some("standard"), classes: &[class("standard", Binding::Immediate)], events: &events, ..grows }, false),
+    ] {
+        let looked = std::cell::Cell::new(false);
+        cause(&Facts { now: Moment::noting(1000, &looked), ..facts });
+        assert_eq!(looked.get(), looks, "{facts:?}");
+    }
 }
 
 #[test]
@@ -331,7 +348,7 @@ proptest! {
         let uses = [Use { events: of_pod, ..pod("p", pod_phase) }];
         let [requested, capacity, allocated] = sizes.map(|size| size.map(Size::from_bytes));
         let cause = cause(&Facts {
-            phase, class, deleting_since, events: &events, uses: &uses, requested, capacity, allocated, growth, has_selector, created, now,
+            phase, class, deleting_since, events: &events, uses: &uses, requested, capacity, allocated, growth, has_selector, created, now: now.into(),
             finalizers: &finalizers, classes: &classes(), volume_name: named.then_some("pv"), selected_node: noded.then_some("n"), ..facts()
         });
         prop_assert_eq!(cause.explanation().is_none(), cause.id() == CauseId::Ready);

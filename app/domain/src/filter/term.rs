@@ -1,7 +1,7 @@
 //! What does one part of a filter ask, and does a volume answer it?
 
 use super::{PROPERTIES, no_property};
-use crate::{access::AccessMode, quantity::Size, volume::Volume};
+use crate::{access::AccessMode, listing::Listed, quantity::Size};
 use std::{cmp::Ordering, fmt};
 
 /// One condition. Equal terms are written the same.
@@ -121,12 +121,12 @@ impl Term {
         Ok(Self { negated, what })
     }
 
-    pub fn matches(&self, volume: &Volume, now: i64) -> bool {
+    pub fn matches(&self, volume: &impl Listed, now: i64) -> bool {
         let holds = match &self.what {
             What::Text(property, values) => values.iter().any(|value| property.is(volume, value)),
             What::Size(compare, size) => compare.holds(volume.size().cmp(size)),
-            What::Full(compare, percent) => volume.fullness.percent().is_some_and(|full| compare.holds(full.cmp(percent))),
-            What::Age(compare, age) => compare.holds(now.saturating_sub(volume.created).cmp(age)),
+            What::Full(compare, percent) => volume.fullness().percent().is_some_and(|full| compare.holds(full.cmp(percent))),
+            What::Age(compare, age) => compare.holds(now.saturating_sub(volume.created()).cmp(age)),
             What::Unused(unused) => volume.is_used() != *unused,
         };
         holds != self.negated
@@ -169,22 +169,27 @@ impl Property {
 
     /// `value` is in lower case. Names of the cluster's and of people must be whole, unless a `*` says otherwise; a volume's own
     /// texts need only hold it.
-    fn is(self, volume: &Volume, value: &str) -> bool {
+    fn is(self, volume: &impl Listed, value: &str) -> bool {
         match self {
-            Self::Name => holds(&volume.name, value),
-            Self::Status => whole(&volume.status_word(), value) || whole(volume.status.id().as_str(), value),
-            Self::Phase => whole(volume.status.phase(), value),
-            Self::Class => whole(volume.class.as_deref().unwrap_or("none"), value),
-            Self::Mode => volume.modes.iter().any(|mode: &AccessMode| whole(mode.short(), value) || whole(mode.as_str(), value)),
-            Self::UsedBy => volume.used_by.iter().any(|u| u.phase.is_use() && holds(u.label(), value)),
+            Self::Name => holds(volume.name(), value),
+            Self::Status => whole(&volume.status().word(), value) || whole(volume.status().as_str(), value),
+            Self::Phase => whole(volume.phase(), value),
+            Self::Class => whole(volume.class().unwrap_or("none"), value),
+            Self::Mode => volume.modes().iter().any(|mode: &AccessMode| whole(mode.short(), value) || whole(mode.as_str(), value)),
+            Self::UsedBy => volume.users().iter().any(|user| holds(user, value)),
             // A key alone asks whether there is one, whatever its value.
-            Self::Label => volume.labels.iter().any(|(key, text)| whole(key, value) || whole(&format!("{key}={text}"), value)),
-            Self::Kind => whole(volume.kind.as_str(), value),
-            Self::Text => volume.description.as_deref().is_some_and(|text| holds(text, value)) || holds(&volume.name, value),
-            Self::Pvc => holds(&volume.claim, value),
-            Self::Owner => whole(if volume.username.is_empty() { "unclaimed" } else { &volume.username }, value),
+            Self::Label => volume.labels().iter().any(|(key, text)| whole(key, value) || whole(&format!("{key}={text}"), value)),
+            Self::Kind => whole(volume.kind().as_str(), value),
+            Self::Text => volume.description().is_some_and(|text| holds(&text, value)) || holds(volume.name(), value),
+            Self::Pvc => holds(volume.claim(), value),
+            Self::Owner => whole(owner(volume), value),
         }
     }
+}
+
+/// Whose it is, as filters and facets call it.
+pub(crate) fn owner(volume: &impl Listed) -> &str {
+    if volume.username().is_empty() { "unclaimed" } else { volume.username() }
 }
 
 fn whole(text: &str, pattern: &str) -> bool {

@@ -5,7 +5,7 @@ use crate::{
     label::Labels,
     quantity::Size,
     usage::{Fullness, Sample, Usage},
-    volume::{Kind, Use, UsePhase},
+    volume::{Kind, Use, UsePhase, Volume},
 };
 use proptest::prelude::*;
 

@@ -10,12 +10,12 @@ use domain::{
 };
 
 impl ClaimRow {
-    /// What its labels, annotations and sizes say that cannot be.
-    pub(crate) fn contradictions(&self) -> Vec<String> {
+    /// What its labels, annotations and sizes say that cannot be. `owner` is [its own](Self::owner).
+    pub(crate) fn contradictions(&self, owner: &Owner) -> Vec<String> {
         let Self { meta: Meta { labels, annotations, .. }, spec, status } = self;
         let mut found = Vec::new();
         let label = labels.owner.as_deref().filter(|label| !label.is_empty());
-        match (self.owner(), label) {
+        match (owner, label) {
             (Owner::Contradicted, _) => found.push("its owner label and its owner annotations name different people".to_owned()),
             (Owner::Unclaimed, Some(label)) => found.push(format!("its owner label {} has nothing that proves it", quoted(label))),
             (Owner::Unclaimed, None) | (Owner::Proven(_), _) => {}

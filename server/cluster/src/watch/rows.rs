@@ -7,20 +7,23 @@ use crate::{
     pods::{Mount, PodRow, Viewer},
     quotas::{self, QuotaRow},
     storage_classes::{ClassRow, Proven, classes, with_proven},
+    unreadable::unreadable,
     watch::{measured::Samples, revision::Concerned, tasks::Tasks},
 };
 use domain::{
+    cause::{CauseId, Moment},
     event::{Event, newest_first},
     name::VolumeId,
     owner::OwnerKey,
     quota::{QuotaLeft, TaskQuota},
     storage_class::StorageClass,
     usage::Fullness,
-    volume::{Use, Volume},
+    volume::{Unreadable, Use, Volume},
 };
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 use tracing::warn;
 
@@ -37,7 +40,29 @@ pub(crate) struct VolumeRow {
     pub(crate) windows: Vec<(PodRow, Vec<Event>)>,
     events: Vec<Event>,
     pub(super) fullness: Fullness,
+    /// The claim says of itself what cannot be.
+    pub(crate) is_odd: bool,
+    settled: Settled,
 }
+
+/// The status that administrators see, where it does not change with time alone. A copy is about to differ, and is judged anew.
+#[derive(Debug, Default)]
+struct Settled(OnceLock<CauseId>);
+
+impl Clone for Settled {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// It follows from the rest.
+impl PartialEq for Settled {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Settled {}
 
 impl VolumeRow {
     pub(crate) fn volume(&self, viewer: Viewer<'_>, classes: &[StorageClass], now: i64) -> Volume {
@@ -46,6 +71,26 @@ impl VolumeRow {
             Viewer::Owner(_) => volume,
             Viewer::Admin => self.with_proven_owner(volume),
         }
+    }
+
+    /// The status of [its volume](Self::volume) for administrators, judged once for as long as the row and the classes stay and time
+    /// makes no difference.
+    pub(crate) fn status(&self, classes: &[StorageClass], now: i64) -> CauseId {
+        if let Some(id) = self.settled.0.get() {
+            return *id;
+        }
+        let looked = Cell::new(false);
+        let id = self.claim.cause(&self.around(Viewer::Admin), classes, Moment::noting(now, &looked)).id();
+        if looked.get() { id } else { *self.settled.0.get_or_init(|| id) }
+    }
+
+    /// What uses it, as administrators know it.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &str> {
+        self.mounts.iter().filter_map(Mount::user)
+    }
+
+    pub(crate) fn fullness(&self) -> Fullness {
+        self.fullness
     }
 
     /// The same, this full.
@@ -82,10 +127,16 @@ impl VolumeRow {
     /// Anybody who may write claims can write any `username` label. Administrators act on who the owner is, so they see
     /// what is proven, and nobody's name where nothing is.
     fn with_proven_owner(&self, volume: Volume) -> Volume {
-        let Some(key) = self.owner.key() else { return Volume { username: String::new(), owner_subject: None, ..volume } };
-        let username = if volume.username.is_empty() { key.as_str().chars().take(12).collect() } else { volume.username };
         // The proof is that this subject, with the issuer, gives the key again.
-        Volume { username, owner_subject: self.claim.meta.annotations.owner_subject.clone(), ..volume }
+        let owner_subject = self.owner.key().and_then(|_| self.claim.meta.annotations.owner_subject.clone());
+        Volume { username: self.proven_name().to_owned(), owner_subject, ..volume }
+    }
+
+    /// What administrators call its owner; empty where nobody provably owns it.
+    pub(crate) fn proven_name(&self) -> &str {
+        let Some(key) = self.owner.key().map(OwnerKey::as_str) else { return "" };
+        let label = self.claim.meta.labels.username.as_deref().filter(|label| !label.is_empty());
+        label.unwrap_or_else(|| key.get(..12).unwrap_or(key))
     }
 
     /// What the cluster said, newest first, without the names of pods and of storage that are not this viewer's to know.
@@ -120,6 +171,9 @@ pub(crate) struct Rows {
     pub(super) samples: Samples,
     pub(super) claims_by_owner: HashMap<OwnerKey, BTreeSet<String>>,
     snapshots: HashMap<OwnerKey, Snapshot>,
+    /// Everybody's rows, and which of them cannot be; made once for each change, when somebody asks.
+    all: OnceLock<Snapshot>,
+    unreadable: OnceLock<Arc<[Unreadable]>>,
     pub(super) tasks: Tasks,
     choices: Arc<[StorageClass]>,
 }
@@ -131,7 +185,16 @@ impl Rows {
     }
 
     pub(crate) fn all(&self) -> Snapshot {
-        self.volumes.values().cloned().collect()
+        Arc::clone(self.all.get_or_init(|| self.volumes.values().cloned().collect()))
+    }
+
+    pub(crate) fn unreadable(&self) -> Arc<[Unreadable]> {
+        Arc::clone(self.unreadable.get_or_init(|| unreadable(&self.all()).into()))
+    }
+
+    fn forget_all(&mut self) {
+        self.all = OnceLock::new();
+        self.unreadable = OnceLock::new();
     }
 
     pub(crate) fn claim(&self, name: &str) -> Option<&Arc<VolumeRow>> {
@@ -224,7 +287,8 @@ impl Rows {
         let events = self.events_of(&claim.meta.uid);
         let is_mounted = self.is_mounted(&claim.meta.name);
         let fullness = self.samples.fullness(&claim.meta.uid, claim.is_bound(), is_mounted);
-        VolumeRow { claim, owner, mounts, windows, events, fullness }
+        let is_odd = !claim.contradictions(&owner).is_empty();
+        VolumeRow { claim, owner, mounts, windows, events, fullness, is_odd, settled: Settled::default() }
     }
 
     pub(crate) fn events_of(&self, uid: &str) -> Vec<Event> {
@@ -246,6 +310,9 @@ impl Rows {
     }
 
     pub(super) fn publish(&mut self, concerned: Concerned) -> Concerned {
+        if concerned != Concerned::Nobody {
+            self.forget_all();
+        }
         if let Concerned::Owners(keys) = &concerned {
             for key in keys {
                 self.publish_for(key);
@@ -275,6 +342,7 @@ impl Rows {
 
     pub(super) fn publish_all(&mut self) {
         self.snapshots.clear();
+        self.forget_all();
         let keys: Vec<_> = self.claims_by_owner.keys().cloned().collect();
         keys.iter().for_each(|key| self.publish_for(key));
     }
@@ -360,6 +428,9 @@ impl Rows {
             return Concerned::Nobody;
         }
         self.choices = choices;
+        // Volumes are judged by the classes.
+        self.volumes.values_mut().for_each(|row| *row = Arc::new(VolumeRow::clone(row)));
+        self.publish_all();
         Concerned::Everyone
     }
 }

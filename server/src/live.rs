@@ -27,7 +27,11 @@ use tower_sessions::Session;
 use tower_sessions::session::Id;
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// After a notice, a stream gathers for at least so long what else comes, and the longer the more notices all streams together have
+/// sent of late: each makes a page read itself again. No page is further behind than the longest.
 const SPACING: Duration = Duration::from_millis(50);
+const SPACING_PER_NOTICE: Duration = Duration::from_millis(2);
+const LONGEST_SPACING: Duration = Duration::from_secs(1);
 const MOST_PER_PERSON: usize = 20;
 
 #[derive(Clone)]
@@ -36,11 +40,12 @@ struct Live {
     sessions: Sessions,
     ending: Ending,
     open: Open,
+    notices: Notices,
     heartbeat: Duration,
 }
 
 pub fn routes(cluster: Cluster, sessions: Sessions, ending: Ending) -> Router {
-    let live = Live { cluster, sessions, ending, open: Open::default(), heartbeat: HEARTBEAT };
+    let live = Live { cluster, sessions, ending, open: Open::default(), notices: Notices::default(), heartbeat: HEARTBEAT };
     let router = Router::new().route("/live", get(start)).with_state(live.clone());
     // A log that is read along has places of its own: it must not take those of the pages that follow.
     router.merge(log::routes(Live { open: Open::default(), ..live }))
@@ -120,7 +125,7 @@ impl Watched {
             changed = self.changes.changed() => {
                 changed.ok()?;
                 // The first change after quiet is told at once; what follows it closely is told together.
-                tokio::time::sleep_until(last + SPACING).await;
+                tokio::time::sleep_until(last + self.live.notices.spacing(Instant::now())).await;
                 Some((Ok(self.notice()), self))
             }
         }
@@ -133,8 +138,42 @@ impl Watched {
     }
 
     fn notice(&mut self) -> Event {
-        self.last = Some(Instant::now());
+        let now = Instant::now();
+        self.last = Some(now);
+        self.live.notices.sent(now);
         Event::default().event("volumes").data(self.changes.borrow_and_update().to_string())
+    }
+}
+
+/// How many notices were sent in this second and in the one before.
+#[derive(Clone, Default)]
+struct Notices(Arc<Mutex<Sent>>);
+
+#[derive(Default)]
+struct Sent {
+    since: Option<Instant>,
+    count: u32,
+    before: u32,
+}
+
+impl Notices {
+    fn at(&self, now: Instant, also: u32) -> u32 {
+        let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = sent.since.map_or(u64::MAX, |since| now.saturating_duration_since(since).as_secs());
+        if passed > 0 {
+            let before = if passed == 1 { sent.count } else { 0 };
+            *sent = Sent { since: Some(now), count: 0, before };
+        }
+        sent.count = sent.count.saturating_add(also);
+        sent.count.max(sent.before)
+    }
+
+    fn sent(&self, now: Instant) {
+        self.at(now, 1);
+    }
+
+    fn spacing(&self, now: Instant) -> Duration {
+        SPACING_PER_NOTICE.saturating_mul(self.at(now, 0)).clamp(SPACING, LONGEST_SPACING)
     }
 }
 
@@ -181,6 +220,21 @@ mod tests {
     fn d_35_a_stream_is_never_silent_for_as_long_as_proxies_wait() {
         let (beat, proxies) = (HEARTBEAT, Duration::from_secs(60));
         assert!(3 * beat <= proxies, "two beats may be late");
+    }
+
+    #[test]
+    fn the_more_notices_were_sent_of_late_the_longer_changes_are_gathered() {
+        let (notices, start) = (Notices::default(), Instant::now());
+        let at = |millis| start + Duration::from_millis(millis);
+        assert_eq!(notices.spacing(at(0)), SPACING);
+        (0..25).for_each(|_| notices.sent(at(10)));
+        assert_eq!(notices.spacing(at(20)), SPACING, "few are as good as none");
+        (0..75).for_each(|_| notices.sent(at(30)));
+        assert_eq!(notices.spacing(at(40)), Duration::from_millis(200));
+        assert_eq!(notices.spacing(at(1500)), Duration::from_millis(200), "so many a second");
+        (0..5000).for_each(|_| notices.sent(at(1600)));
+        assert_eq!(notices.spacing(at(1700)), LONGEST_SPACING);
+        assert_eq!(notices.spacing(at(5000)), SPACING, "it is quiet again");
     }
 
     #[test]

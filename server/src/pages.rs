@@ -3,6 +3,7 @@
 mod download;
 mod new_task;
 mod posts;
+mod readings;
 mod tasks;
 mod trash;
 mod view;
@@ -45,11 +46,12 @@ use leptos::{
     prelude::{provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use readings::Readings;
 use records::Bearer;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, LazyLock};
-use tower_http::services::ServeDir;
+use tower_http::{compression::CompressionLayer, services::ServeDir};
 use url::Url;
 
 /// Where the bundle is and what it is called: written by cargo-leptos into the environment, or its defaults.
@@ -91,6 +93,8 @@ pub fn routes(shared: Shared) -> Router {
     let files = || ServeDir::new(OPTIONS.site_root.as_ref()).append_index_html_on_directories(false).precompressed_br();
     let app = Router::new()
         .leptos_routes_with_context(&*OPTIONS, generate_route_list(App), move || context.provide(), || shell(OPTIONS.clone()))
+        // Here, and not only around everything: what is shared is compressed once.
+        .layer(CompressionLayer::new())
         .with_state(OPTIONS.clone());
     let posts = Router::new()
         .route(paths::NEW_VOLUME, post(create_volume))
@@ -111,7 +115,7 @@ pub fn routes(shared: Shared) -> Router {
     for file in ["/favicon.svg", "/icons.svg", "/live.js", "/log.js", paths::EDITOR, "/robots.txt"] {
         router = router.route_service(file, files());
     }
-    router.layer(from_fn_with_state(pages, as_written))
+    router.layer(from_fn_with_state((pages.clone(), Readings::default()), readings::share)).layer(from_fn_with_state(pages, as_written))
 }
 
 /// The pages' own router resolves dots and backslashes as browsers do before they ask, so it would show the page of another address

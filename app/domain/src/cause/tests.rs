@@ -254,14 +254,22 @@ fn a_deletion_names_all_that_hold_it_and_offers_what_helps_first() {
 
 #[test]
 fn d_14_a_deletion_that_is_stuck_for_ten_minutes_has_a_hint_for_administrators() {
-    let leaving = |finalizers: &[String], now| cause(&Facts { phase: "Bound", deleting_since: Some(100), finalizers, now, ..facts() });
+    let leaving = |finalizers: &[String], now: i64| {
+        cause(&Facts { phase: "Bound", deleting_since: Some(100), finalizers, now: now.into(), ..facts() })
+    };
     let hint = |finalizers: &[String], now| matches!(leaving(finalizers, now).action(), Some(Action::AskAdmin { what }) if what.contains("more than 10 minutes"));
     for finalizers in [vec![PROTECTION.to_owned()], vec![PROTECTION.to_owned(), "csi.example.org/detach".to_owned()]] {
         assert!(!hint(&finalizers, 699) && hint(&finalizers, 700), "{finalizers:?}");
     }
     let uses = [pod("runs", UsePhase::Running)];
-    let used =
-        cause(&Facts { phase: "Bound", deleting_since: Some(100), uses: &uses, finalizers: &[PROTECTION.into()], now: 9999, ..facts() });
+    let used = cause(&Facts {
+        phase: "Bound",
+        deleting_since: Some(100),
+        uses: &uses,
+        finalizers: &[PROTECTION.into()],
+        now: 9999.into(),
+        ..facts()
+    });
     assert_eq!(used.action(), Some(&Action::ShowUsers), "what runs is its person's to stop");
 }
 
@@ -270,10 +278,10 @@ fn d_44_storage_that_is_gone_a_class_that_was_deleted_and_a_wait_without_end_are
     let events = [said(Severity::Warning, "ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!", 500)];
     let lost = cause(&Facts { phase: "Lost", volume_name: Some("pv"), events: &events, ..facts() });
     assert_eq!((lost.id(), lost.tone()), (CauseId::StorageGone, Tone::Bad));
-    let deleted = |phase, classes: &[StorageClass]| cause(&Facts { phase, class: Some("gone"), classes, now: 100_000, ..facts() });
+    let deleted = |phase, classes: &[StorageClass]| cause(&Facts { phase, class: Some("gone"), classes, now: 100_000.into(), ..facts() });
     assert_eq!(deleted("Pending", &classes()).id(), CauseId::ClassMissing);
     assert_eq!(deleted("Bound", &classes()).id(), CauseId::Ready, "who has storage does not need the class");
-    let waits = cause(&Facts { class: Some("standard"), classes: &classes(), now: 30 * 86_400, ..facts() });
+    let waits = cause(&Facts { class: Some("standard"), classes: &classes(), now: (30 * 86_400).into(), ..facts() });
     assert_eq!((waits.id(), waits.tone()), (CauseId::WaitsForFirstUse, Tone::Wait), "for a month: nothing is wrong");
     assert!(waits.explanation().is_some_and(|(_, sentence)| sentence.contains("Nothing is wrong")), "{waits:?}");
     for cause in [lost, deleted("Pending", &classes()), waits] {

@@ -51,7 +51,7 @@ fn claims() -> Vec<ClaimRow> {
             "metadata": {
                 "name": format!("c{n}"), "uid": format!("uid{n:05}-x"), "labels": labels, "annotations": annotations,
                 "deletionTimestamp": deleted, "finalizers": ["kubernetes.io/pvc-protection"],
-                "creationTimestamp": (n % 5 != 0).then(|| format!("2026-11-0{}T12:00:00Z", 1 + n % 5)),
+                "creationTimestamp": (!n.is_multiple_of(5)).then(|| format!("2026-11-0{}T12:00:00Z", 1 + n % 5)),
             },
             "spec": {
                 "storageClassName": ([json!("fast"), json!("slow"), json!(""), json!("gone"), json!(null)][n % 5]),

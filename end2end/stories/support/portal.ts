@@ -4,16 +4,18 @@ import { test as base, expect, request, type Browser, type Page } from '@playwri
 
 export { expect };
 
-/** Console errors that are the story itself: answers with these statuses are asked for on purpose. */
-const allowed: { status: number[] } = { status: [] };
+/** Console errors that are the story itself: answers with these statuses are asked for on purpose, or the network is taken away. */
+const allowed: { status: number[]; away: boolean } = { status: [], away: false };
 
 export const test = base.extend<{ clean: void }>({
   clean: [
     async ({ context }, use) => {
       const found: string[] = [];
       allowed.status = [];
+      allowed.away = false;
       context.on('console', (message) => {
-        const expected = allowed.status.some((status) => message.text().includes(`status of ${status}`));
+        const lost = allowed.away && message.text().includes('ERR_INTERNET_DISCONNECTED');
+        const expected = lost || allowed.status.some((status) => message.text().includes(`status of ${status}`));
         if (['error', 'warning'].includes(message.type()) && !expected) found.push(`${message.text()} (${message.location().url})`);
       });
       context.on('weberror', (error) => found.push(String(error.error())));
@@ -26,6 +28,9 @@ export const test = base.extend<{ clean: void }>({
 
 /** This story asks for answers with these statuses, which browsers write into the console. */
 export const expectStatus = (...status: number[]) => (allowed.status = status);
+
+/** This story takes the browser's network away. */
+export const expectAway = () => (allowed.away = true);
 
 export async function signIn(page: Page, user: 'alice' | 'bob' | 'admin', path = '/') {
   await page.goto(path);

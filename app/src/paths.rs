@@ -1,5 +1,8 @@
 //! What is the address of a page? Every link is made here, so that renaming a page is one change.
 
+#[cfg(feature = "ssr")]
+use domain::volume::files::FilePath;
+
 pub const HOME: &str = "/";
 pub const VOLUMES: &str = "/volumes";
 /// What the form for columns, rows per page and density posts to.
@@ -95,6 +98,29 @@ pub fn edit_volume(id: &impl std::fmt::Display) -> String {
 
 pub fn clean_up_volume(id: &impl std::fmt::Display) -> String {
     format!("{VOLUMES}/{id}/cleanup")
+}
+
+/// A folder of a volume.
+#[cfg(feature = "ssr")]
+pub fn volume_files(id: &impl std::fmt::Display, path: &FilePath) -> String {
+    at_path(id, "files", path)
+}
+
+/// A file of a volume.
+#[cfg(feature = "ssr")]
+pub fn volume_file(id: &impl std::fmt::Display, path: &FilePath) -> String {
+    at_path(id, "file", path)
+}
+
+/// A folder of a volume, as one file.
+#[cfg(feature = "ssr")]
+pub fn volume_archive(id: &impl std::fmt::Display, path: &FilePath) -> String {
+    at_path(id, "archive", path)
+}
+
+#[cfg(feature = "ssr")]
+fn at_path(id: &impl std::fmt::Display, what: &str, path: &FilePath) -> String {
+    format!("{VOLUMES}/{id}/{what}?path={}", path.encoded())
 }
 
 pub fn volume_yaml(id: &impl std::fmt::Display) -> String {

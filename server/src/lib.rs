@@ -66,8 +66,14 @@ pub async fn build_until(config: &Config, cluster: Cluster, records: Records, en
         .layer(from_fn_with_state(Arc::clone(&auth), layer::require_person))
         // Before the person: it reads the cookie.
         .layer(auth::session_manager(&auth, config.session.absolute))
-        // Before the session: a refused request costs no look-up. After the answer: streams of events are left alone.
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/gzip"))))
+        // Before the session: a refused request costs no look-up. After the answer: streams of events are left alone, and files of people, whose parts must stay where they are.
+        .layer(
+            CompressionLayer::new().compress_when(
+                DefaultPredicate::new()
+                    .and(NotForContentType::const_new("application/gzip"))
+                    .and(NotForContentType::const_new("application/octet-stream")),
+            ),
+        )
         .layer(from_fn(security::any_coding))
         // All of it, not each part: whoever sends a byte now and then would hold a socket for hours.
         .layer(RequestBodyDeadlineLayer::new(serve::BODY_PATIENCE))

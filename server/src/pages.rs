@@ -1,6 +1,7 @@
 //! What do people see? Mounts `app`: its pages, the posts of its forms, its files.
 
 mod download;
+pub mod files;
 mod new_task;
 mod posts;
 mod readings;
@@ -78,7 +79,7 @@ struct Pages {
 /// What browsers may fetch when a person is about to click: pages, which only read. A page that was fetched early catches up by
 /// its revision. The header that names this file is in `security`.
 async fn prefetch() -> impl IntoResponse {
-    let rules = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"href_matches":"/auth/*"}}]},"eagerness":"moderate"}]}"#;
+    let rules = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"href_matches":"/auth/*"}},{"not":{"selector_matches":"[download]"}}]},"eagerness":"moderate"}]}"#;
     ([(header::CONTENT_TYPE, "application/speculationrules+json")], rules)
 }
 
@@ -99,6 +100,7 @@ pub fn routes(shared: Shared) -> Router {
     let posts = Router::new()
         .route(paths::NEW_VOLUME, post(create_volume))
         .merge(download::routes())
+        .merge(files::routes())
         .merge(posts::routes())
         .merge(trash::routes())
         .merge(view::routes())

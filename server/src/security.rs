@@ -76,7 +76,8 @@ pub async fn headers(State(security): State<Security>, mut request: Request, nex
     let headers = response.headers_mut();
     // Without the policy there is no answer: a page that ran unguarded would be worse than none.
     let Ok(policy) = HeaderValue::from_str(&security.policy(&nonce)) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    // What comes out of a volume has a stricter one.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

@@ -20,6 +20,7 @@ pub enum Verb {
     TrashVolume,
     RestoreVolume,
     /// As read-only.
+    OpenFiles,
     PublishVolume,
     UnpublishVolume,
     AdoptVolume,
@@ -38,7 +39,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::CreateVolume,
         Self::GrowVolume,
         Self::EditVolume,
@@ -46,6 +47,7 @@ impl Verb {
         Self::DeleteVolume,
         Self::TrashVolume,
         Self::RestoreVolume,
+        Self::OpenFiles,
         Self::PublishVolume,
         Self::UnpublishVolume,
         Self::AdoptVolume,
@@ -70,6 +72,7 @@ impl Verb {
             Self::DeleteVolume => "volume.delete",
             Self::TrashVolume => "volume.trash",
             Self::RestoreVolume => "volume.restore",
+            Self::OpenFiles => "volume.open_files",
             Self::PublishVolume => "volume.publish",
             Self::UnpublishVolume => "volume.unpublish",
             Self::AdoptVolume => "volume.adopt",
@@ -95,6 +98,7 @@ impl Verb {
             Self::DeleteVolume => "Delete volume",
             Self::TrashVolume => "Move volume to the trash",
             Self::RestoreVolume => "Restore volume",
+            Self::OpenFiles => "Look into volume",
             Self::PublishVolume => "Publish volume as read-only",
             Self::UnpublishVolume => "Let tasks write to volume",
             Self::AdoptVolume => "Adopt volume",
@@ -123,6 +127,7 @@ impl Verb {
             Self::DeleteVolume => "deletion asked for",
             Self::TrashVolume => "moved to the trash",
             Self::RestoreVolume => "restored from the trash",
+            Self::OpenFiles => "looked into",
             Self::PublishVolume => "published as read-only",
             Self::UnpublishVolume => "opened for writing",
             Self::AdoptVolume => "given to you",

@@ -15,7 +15,7 @@ use crate::{
     storage_classes::ClassesPage,
     tasks::{bulk as many_tasks, end, list as tasks, log, manifest as task_manifest, new::NewTaskPage, pages as task},
     tokens::{everybodys::AllTokensPage, pages::TokensPage},
-    volumes::{adopt, bulk, cleanup, delete, edit, filters, grow, list, manifest, new, pages as volumes, publish, transfer, trash},
+    volumes::{adopt, bulk, cleanup, delete, edit, files, filters, grow, list, manifest, new, pages as volumes, publish, transfer, trash},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -41,6 +41,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/volumes/filters") view=filters::FiltersPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/trash") view=trash::TrashPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id") view=volumes::DetailPage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/:id/files") view=files::FilesPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/grow") view=grow::GrowPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/edit") view=edit::EditPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/cleanup") view=cleanup::CleanupPage ssr=SsrMode::Async/>

@@ -19,6 +19,8 @@ pub mod detail;
 #[cfg(feature = "ssr")]
 pub mod edit;
 #[cfg(feature = "ssr")]
+pub mod files;
+#[cfg(feature = "ssr")]
 pub mod filters;
 #[cfg(feature = "ssr")]
 mod form;

@@ -1,6 +1,6 @@
 //! How is the API described to programs? From the calls themselves: one declaration makes the route and its description.
 
-use super::{Api, new_task, publish, schema, task, trash, volumes};
+use super::{Api, files, new_task, publish, schema, task, trash, volumes};
 use std::collections::BTreeMap;
 use utoipa::openapi::{
     InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement, ServerBuilder,
@@ -18,6 +18,9 @@ pub fn router(url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(volumes::create))
         .routes(routes!(volumes::get, volumes::delete))
         .routes(routes!(volumes::get_by_name))
+        .routes(routes!(files::open))
+        .routes(routes!(files::list))
+        .routes(routes!(files::read))
         .routes(routes!(trash::restore))
         .routes(routes!(publish::publish))
         .routes(routes!(schema::schema))

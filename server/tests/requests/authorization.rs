@@ -42,6 +42,7 @@ fn table() -> Vec<Row> {
         page("/volumes/{id}/grow", [303, 404, 200, 404]),
         page("/volumes/{id}/edit", [303, 404, 200, 404]),
         page("/volumes/{id}/cleanup", [303, 404, 200, 404]),
+        page("/volumes/{id}/files", [303, 404, 200, 404]),
         page("/volumes/{id}/yaml", [303, 404, 200, 404]),
         page("/volumes/{id}/delete", [303, 404, 200, 404]),
         page("/volumes/{id}/publish", [303, 404, 200, 404]),
@@ -102,6 +103,11 @@ fn table() -> Vec<Row> {
         post("/volumes/{id}/restore", [401, 404, 409, 404]),
         post("/volumes/{id}/publish", [401, 404, 409, 404]),
         post("/admin/volumes/{id}/restore", [401, 403, 403, 409]),
+        // Nothing is missing in it: the volume is opened.
+        post("/volumes/{id}/files", [401, 404, 303, 404]),
+        // Before anybody has opened it, and while its pod starts.
+        data("/volumes/{id}/file", "/volumes/{id}/file?path=a", [401, 404, 409, 404]),
+        data("/volumes/{id}/archive", "/volumes/{id}/archive", [401, 404, 409, 404]),
         post("/volumes/{id}/delete", [401, 404, 422, 404]),
         post("/admin/volumes/{id}/transfer", [401, 403, 403, 422]),
         post("/admin/volumes/{id}/delete", [401, 403, 403, 422]),
@@ -121,6 +127,9 @@ fn table() -> Vec<Row> {
         call(Method::GET, "/api/volumes", "/api/volumes?all_users=true", [401, 403, 403, 200], [403, 403, 200]),
         call(Method::GET, "/api/volumes/{id}", "/api/volumes/{id}", [401, 404, 200, 404], [404, 200, 404]),
         call(Method::GET, "/api/volumes/by-name/{name}", "/api/volumes/by-name/{name}", [401, 404, 200, 404], [404, 200, 404]),
+        call(Method::GET, "/api/volumes/{id}/files", "/api/volumes/{id}/files", [401, 404, 409, 404], [404, 409, 404]),
+        call(Method::GET, "/api/volumes/{id}/file", "/api/volumes/{id}/file?path=a", [401, 404, 409, 404], [404, 409, 404]),
+        call(Method::POST, "/api/volumes/{id}/files/open", "/api/volumes/{id}/files/open", [401, 401, 401, 401], [404, 200, 404]),
         // A cookie changes nothing here. Without a confirmation, and without JSON, a token does not either.
         call(Method::DELETE, "/api/volumes/{id}", "/api/volumes/{id}", [401, 401, 401, 401], [404, 422, 404]),
         // Restoring what is not in the trash changes nothing.

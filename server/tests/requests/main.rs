@@ -7,6 +7,7 @@ mod audit;
 mod authorization;
 mod changes;
 mod classes;
+mod files;
 mod forged;
 mod guards;
 #[cfg(test)]

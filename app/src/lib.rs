@@ -23,6 +23,8 @@ pub mod parts;
 #[cfg(feature = "ssr")]
 pub mod persistent_volumes;
 #[cfg(feature = "ssr")]
+pub mod secrets;
+#[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod storage_classes;

@@ -5,6 +5,7 @@ pub mod files;
 mod new_task;
 mod posts;
 mod readings;
+mod secrets;
 mod tasks;
 mod trash;
 mod view;
@@ -105,6 +106,7 @@ pub fn routes(shared: Shared) -> Router {
         .merge(trash::routes())
         .merge(view::routes())
         .merge(new_task::routes())
+        .merge(secrets::routes())
         .merge(tasks::routes())
         .route(paths::TOKENS, post(create_token))
         .route(&paths::revoke_token(&"{id}"), post(revoke_token))

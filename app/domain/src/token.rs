@@ -59,7 +59,7 @@ impl Scope {
             Self::VolumesRead => "See your volumes",
             Self::VolumesWrite => "Make and delete volumes in your name",
             Self::TasksRead => "See your tasks and their logs",
-            Self::TasksWrite => "Submit, stop and delete tasks in your name",
+            Self::TasksWrite => "Submit, stop and delete tasks in your name, and write the Secrets that they read",
             Self::Admin => "Use your administrator role: see everybody's volumes and tasks",
         }
     }

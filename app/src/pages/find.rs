@@ -33,7 +33,7 @@ const fn for_admins(href: &'static str, icon: &'static str, words: &'static str,
     Place { href, icon, words, also, for_admins: true }
 }
 
-const PLACES: [Place; 26] = [
+const PLACES: [Place; 28] = [
     place(paths::NEW_VOLUME, "plus", "New volume", "create make add claim pvc storage"),
     place("/volumes/new?preset=workshop", "plus", "New volume for a workshop", "create tutorial exercise claim"),
     place("/volumes/new?preset=checkpoints", "plus", "New volume for checkpoints", "create training models"),
@@ -47,6 +47,8 @@ const PLACES: [Place; 26] = [
     place(paths::NEW_TASK, "plus", "New task", "run submit job create make"),
     place(paths::TASKS, "task", "Tasks", "list jobs runs"),
     place("/tasks?q=state:running", "task", "Tasks that run", "running jobs active"),
+    place(paths::SECRETS, "key", "Secrets", "password key token credentials s3 keys"),
+    place(paths::NEW_SECRET, "plus", "New Secret", "password key token credentials create make put in"),
     place(paths::HOME, "home", "Home", "overview start front"),
     place(paths::FILTERS, "find", "Saved filters", "labels prefix dev prod"),
     place(paths::HELP, "info", "What the words mean", "help glossary pvc pv phase task scratch"),

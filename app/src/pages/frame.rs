@@ -13,6 +13,7 @@ pub enum Section {
     Home,
     Volumes,
     Tasks,
+    Secrets,
     Classes,
     Api,
     Tokens,
@@ -47,6 +48,7 @@ pub fn Frame(#[prop(into)] title: String, section: Section, children: Children) 
                 {item(Section::Home, paths::HOME, "home", "Home")}
                 {item(Section::Volumes, paths::VOLUMES, "vol", "Volumes")}
                 {item(Section::Tasks, paths::TASKS, "task", "Tasks")}
+                {item(Section::Secrets, paths::SECRETS, "key", "Secrets")}
                 {item(Section::Classes, paths::CLASSES, "classes", "Classes")}
                 {item(Section::Api, paths::API, "run", "REST API")}
                 {item(Section::Tokens, paths::TOKENS, "user", "API tokens")}

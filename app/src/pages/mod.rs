@@ -11,6 +11,7 @@ pub mod message;
 use crate::{
     audit::pages::AuditPage,
     persistent_volumes::PersistentVolumesPage,
+    secrets::pages::{DeleteSecretPage, NewSecretPage, ReplaceSecretPage, SecretsPage},
     server::Nowhere,
     storage_classes::ClassesPage,
     tasks::{bulk as many_tasks, end, list as tasks, log, manifest as task_manifest, new::NewTaskPage, pages as task},
@@ -58,6 +59,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tasks/:id/stop") view=end::StopPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/:id/resume") view=end::ResumePage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/:id/delete") view=end::DeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/secrets") view=SecretsPage ssr=SsrMode::Async/>
+                <Route path=path!("/secrets/new") view=NewSecretPage ssr=SsrMode::Async/>
+                <Route path=path!("/secrets/:name/replace") view=ReplaceSecretPage ssr=SsrMode::Async/>
+                <Route path=path!("/secrets/:name/delete") view=DeleteSecretPage ssr=SsrMode::Async/>
                 <Route path=path!("/find") view=find::FindPage ssr=SsrMode::Async/>
                 <Route path=path!("/help") view=help::HelpPage ssr=SsrMode::Async/>
                 <Route path=path!("/classes") view=ClassesPage ssr=SsrMode::Async/>

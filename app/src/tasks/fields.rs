@@ -214,7 +214,7 @@ fn secret_row(index: usize, row: &SecretRow, keys: &[String]) -> AnyView {
     view! {
         <div class="row asks" role="group" aria-label=format!("Variable from a Secret {}", index + 1)>
             <select class="text" name=name("from") aria-label="Secret and key"><option value="">"Choose a Secret"</option>{offered}{unknown}</select>
-            <input class="text mono" name=name("env") value=row.env.clone() placeholder="Variable, as the key if empty" aria-label="Variable" autocomplete="off" spellcheck="false"/>
+            <input class="text mono" name=name("env") value=row.env.clone() placeholder="As the key" aria-label="Variable" autocomplete="off" spellcheck="false"/>
         </div>
     }
     .into_any()

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 /// Where a silhouette is. The number grows when the sprite changes, since browsers keep it for long.
 pub fn href(name: &str) -> String {
-    format!("/icons.svg?2#{name}")
+    format!("/icons.svg?3#{name}")
 }
 
 pub fn icon(name: &'static str) -> impl IntoView {

@@ -5,7 +5,7 @@
 //!    Whatever changes something needs a token, which no other site's page has: `security::same_origin` leaves these paths alone.
 //! 2. `caller` turns that into what may be done, by the token's scopes.
 //! 3. `read` takes bodies and queries strictly: what is not known is named and refused.
-//! 4. `volumes`, `files`, `task` and `new_task` have the calls, `schema` what a task file may say, `shown` what a volume looks like, `once` what happens when a call is sent twice.
+//! 4. `volumes`, `files`, `task`, `new_task` and `secrets` have the calls, `schema` what a task file may say, `shown` what a volume looks like, `once` what happens when a call is sent twice.
 //! 5. `openapi` describes all of it, made from the same declarations as the routes.
 
 mod caller;
@@ -16,6 +16,7 @@ mod openapi;
 mod publish;
 mod read;
 mod schema;
+mod secrets;
 pub mod shown;
 mod task;
 mod trash;

@@ -1,6 +1,6 @@
 //! How is the API described to programs? From the calls themselves: one declaration makes the route and its description.
 
-use super::{Api, files, new_task, publish, schema, task, trash, volumes};
+use super::{Api, files, new_task, publish, schema, secrets, task, trash, volumes};
 use std::collections::BTreeMap;
 use utoipa::openapi::{
     InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement, ServerBuilder,
@@ -30,6 +30,8 @@ pub fn router(url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(task::get, task::delete))
         .routes(routes!(task::stop))
         .routes(routes!(task::logs))
+        .routes(routes!(secrets::list, secrets::put))
+        .routes(routes!(secrets::delete))
 }
 
 fn about(url: &str) -> OpenApi {
@@ -145,6 +147,9 @@ mod tests {
             ("/api/tasks/{id}", "delete", "delete_task"),
             ("/api/tasks/{id}/stop", "post", "stop_task"),
             ("/api/tasks/{id}/logs", "get", "get_task_logs"),
+            ("/api/secrets", "get", "list_secrets"),
+            ("/api/secrets", "post", "put_secret"),
+            ("/api/secrets/{name}", "delete", "delete_secret"),
         ] {
             assert_eq!(described["paths"][path][method]["operationId"], operation, "{path}");
         }

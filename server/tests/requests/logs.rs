@@ -10,7 +10,13 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Log lines as they are written.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -45,7 +51,7 @@ async fn c1_006_what_an_address_carries_is_in_no_log_line() -> Result<()> {
             assert!(Visitor::new()?.ask(&path).await?.status.is_client_error(), "{name}");
         }
     }
-    let text = String::from_utf8_lossy(&lines.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+    let text = lines.text();
     assert!(text.contains("/api/volumes") && text.contains("signed in"), "the lines are being read: {text}");
     for secret in secrets {
         assert!(!text.contains(&secret), "{secret} in {text}");

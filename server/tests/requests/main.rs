@@ -31,6 +31,7 @@ mod publish;
 mod replicas;
 #[cfg(test)]
 mod runs;
+mod secrets;
 mod sessions;
 mod sign_out;
 mod task_log;

@@ -81,7 +81,7 @@ impl SecretForm {
             // What is no key may be a value in the wrong place.
             let key: EnvName = key.parse().map_err(|_| "One of the keys is none: letters, digits and _, and no digit first.".to_owned())?;
             if value.is_empty() {
-                return Err(format!("{key} has no value. Enter one, or leave the line out."));
+                return Err(format!("{key} has no value. Enter one, or empty its key too."));
             }
             if value.reveal().contains('\0') {
                 return Err(format!("{key} holds a byte of zero, which no variable can hold."));

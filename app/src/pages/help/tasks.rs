@@ -4,7 +4,7 @@ use crate::paths;
 use leptos::prelude::*;
 
 pub fn cards() -> impl IntoView {
-    view! { {first()} {files()} {variables()} {buckets()} {flags()} }
+    view! { {first()} {files()} {variables()} {secrets()} {buckets()} {flags()} }
 }
 
 fn template(slug: &str) -> String {
@@ -94,6 +94,21 @@ const VARIABLES: [(&str, &str); 4] = [
     ("JOB_COMPLETION_INDEX", "In a sweep: the number of this run, from 0. Choose the parameter and the folder by it."),
 ];
 
+fn secrets() -> impl IntoView {
+    view! {
+        <section class="sheet card prose" id="secrets">
+            <header><h2>"Passwords and keys"</h2></header>
+            <p>
+                "Put them in as a "<a href=paths::NEW_SECRET>"Secret"</a>": a name, and keys with values. Nobody reads a value back, not in this portal; "
+                "you can set all of them anew, or delete the Secret. It is yours alone: other people’s tasks cannot read it, even if theirs has the same name."
+            </p>
+            <p>"A task names the variable and where it comes from, with fields or in its file:"</p>
+            <pre tabindex="0">"secrets:\n  AWS_ACCESS_KEY_ID: s3/ACCESS_KEY\n  AWS_SECRET_ACCESS_KEY: s3/SECRET_KEY"</pre>
+            <p>"Your program finds it in its environment. Whoever can read the task’s log reads what your program writes there: do not print it."</p>
+        </section>
+    }
+}
+
 fn buckets() -> impl IntoView {
     view! {
         <section class="sheet card prose" id="buckets">
@@ -108,7 +123,10 @@ fn buckets() -> impl IntoView {
                 <a href="https://github.com/awslabs/s3-connector-for-pytorch" rel="noreferrer">"connector"</a>
                 " that streams from a bucket and writes checkpoints into it, without a copy in between."
             </p>
-            <p>"Keys never belong into a task file or into variables, where whoever may read the task reads them."</p>
+            <p>
+                "Keys never belong into a task file or into its variables, where whoever may read the task reads them: put them in as a "
+                <a href=paths::NEW_SECRET>"Secret"</a> ", and begin with "<a href=template("s3-keys")>"the task for your own bucket"</a>"."
+            </p>
         </section>
     }
 }

@@ -220,12 +220,15 @@ fn row(volume: &Volume, folder: &FilePath, entry: &Entry, now: i64) -> impl Into
         }
         EntryKind::Other => view! { <bdi>{name}</bdi> " " <span class="chip">"special"</span> }.into_any(),
     };
-    let size = (entry.kind == EntryKind::File)
-        .then(|| view! { <span title=format!("{} bytes", entry.size)>{Size::from_bytes(entry.size).rounded()}</span> });
+    let size = (entry.kind == EntryKind::File).then(|| view! { <span title=format!("{} bytes", entry.size)>{in_words(entry.size)}</span> });
     let changed = (entry.modified > 0).then(|| {
         view! { <time datetime=text::machine_date(entry.modified) title=text::date(entry.modified)>{text::age(entry.modified, now)} " ago"</time> }
     });
-    view! { <tr><td class="name">{what}</td><td class="num">{size}</td><td>{changed}</td><td class="mono">{permissions(entry.mode)}</td></tr> }
+    view! { <tr><td class="entry">{what}</td><td class="num">{size}</td><td>{changed}</td><td class="mono">{permissions(entry.mode)}</td></tr> }
+}
+
+fn in_words(size: u64) -> String {
+    if size == 1 { "1 byte".to_owned() } else { Size::from_bytes(size).rounded() }
 }
 
 /// `rwxr-x---`.

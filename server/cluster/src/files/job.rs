@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn h_what_looks_into_a_volume_is_as_hard_as_a_task_and_cannot_write() {
         let user = User::from_session(Principal::new("https://id", "alice").unwrap(), "alice".into(), "Alice".into(), false);
-        let (id, claim) = ("abc123".parse().unwrap(), "data-abc123".parse().unwrap());
+        let (id, claim) = ("abc12345".parse().unwrap(), "data-abc12345".parse().unwrap());
         let mut order = Order { id: &id, claim: &claim, user: &user, namespace: "work", image: "files:1", run_as_user: 1000, node: None };
         let job = order.job();
         let pod = &job["spec"]["template"]["spec"];
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(pod["volumes"].as_array().map(Vec::len), Some(1));
         assert_eq!(pod["containers"][0]["volumeMounts"], json!([{ "name": "volume", "mountPath": "/volume", "readOnly": true }]));
         for labels in [&job["metadata"]["labels"], &job["spec"]["template"]["metadata"]["labels"]] {
-            assert_eq!(labels["stowage.dev/files"], "abc123");
+            assert_eq!(labels["stowage.dev/files"], "abc12345");
             assert_eq!(labels["skypilot-task"], Value::Null, "no task");
         }
         assert_eq!((&job["spec"]["activeDeadlineSeconds"], &job["spec"]["backoffLimit"]), (&json!(3600), &json!(0)));

@@ -66,7 +66,7 @@ impl Cache {
 
     /// Everything of this kind that is there; what is not among it is gone. An outage ends only with the watch that
     /// follows, or a missing right to watch would end and begin it at every attempt.
-    pub(crate) fn replaced<R: Kept>(&self, all: Vec<R>) {
+    pub(crate) fn replaced<R: Kept>(&self, all: impl IntoIterator<Item = R>) {
         let mut picture = self.write();
         R::replace(&mut picture.rows, all);
         let objects = R::count(&picture.rows);

@@ -98,7 +98,8 @@ impl<R: Kept> Collection<R> {
     }
 
     async fn list(&self) -> Result<String, Error> {
-        let (mut all, mut next, mut version) = (Vec::new(), None, String::new());
+        // Page by page to the end, so that no row is moved about and each page's room is given back while the rows are put in.
+        let (mut pages, mut next, mut version) = (Vec::<Vec<R>>::new(), None, String::new());
         loop {
             let params = ListParams {
                 label_selector: R::LABEL_SELECTOR.map(str::to_owned),
@@ -113,12 +114,12 @@ impl<R: Kept> Collection<R> {
                 version.clone_from(&page.metadata.resource_version);
             }
             next = Some(page.metadata.next.clone()).filter(|token| !token.is_empty());
-            all.extend(page.rows::<R>());
+            pages.push(page.rows().collect());
             if next.is_none() {
                 break;
             }
         }
-        self.cache.replaced::<R>(all);
+        self.cache.replaced::<R>(pages.into_iter().flatten());
         Ok(version)
     }
 

@@ -41,7 +41,8 @@ impl Kind {
 pub(crate) trait Kept: Row {
     const KIND: Kind;
     fn count(rows: &Rows) -> usize;
-    fn replace(rows: &mut Rows, all: Vec<Self>);
+    /// What is not among `all` is gone.
+    fn replace(rows: &mut Rows, all: impl IntoIterator<Item = Self>);
     fn apply(self, rows: &mut Rows) -> Concerned;
     fn remove(&self, rows: &mut Rows) -> Concerned;
     /// Removes what is known under this name and uid: the deleted object itself could not be read.
@@ -55,7 +56,7 @@ impl Kept for ClaimRow {
         rows.volumes.len()
     }
 
-    fn replace(rows: &mut Rows, all: Vec<Self>) {
+    fn replace(rows: &mut Rows, all: impl IntoIterator<Item = Self>) {
         rows.volumes.clear();
         rows.claim_by_uid.clear();
         rows.claims_by_owner.clear();
@@ -92,7 +93,7 @@ impl Kept for PodRow {
         rows.pods.len()
     }
 
-    fn replace(rows: &mut Rows, all: Vec<Self>) {
+    fn replace(rows: &mut Rows, all: impl IntoIterator<Item = Self>) {
         rows.pods.clear();
         rows.pod_by_uid.clear();
         rows.pods_by_claim.clear();
@@ -125,7 +126,7 @@ impl Kept for JobRow {
         rows.count_jobs()
     }
 
-    fn replace(rows: &mut Rows, all: Vec<Self>) {
+    fn replace(rows: &mut Rows, all: impl IntoIterator<Item = Self>) {
         rows.clear_jobs();
         for job in all {
             rows.put_job(job);
@@ -156,10 +157,10 @@ impl Kept for EventRow {
         rows.events.values().map(BTreeMap::len).sum()
     }
 
-    fn replace(rows: &mut Rows, all: Vec<Self>) {
+    fn replace(rows: &mut Rows, all: impl IntoIterator<Item = Self>) {
         rows.events.clear();
-        for event in &all {
-            rows.put_event(event);
+        for event in all {
+            rows.put_event(&event);
         }
         rows.renew_all();
     }
@@ -191,7 +192,7 @@ impl Kept for ClassRow {
         rows.classes.len()
     }
 
-    fn replace(rows: &mut Rows, all: Vec<Self>) {
+    fn replace(rows: &mut Rows, all: impl IntoIterator<Item = Self>) {
         rows.classes = all.into_iter().map(|class| (class.meta.name.clone(), class)).collect();
         rows.publish_classes();
     }
@@ -220,7 +221,7 @@ impl Kept for QuotaRow {
         rows.quotas.len()
     }
 
-    fn replace(rows: &mut Rows, all: Vec<Self>) {
+    fn replace(rows: &mut Rows, all: impl IntoIterator<Item = Self>) {
         rows.quotas = all.into_iter().map(|quota| (quota.meta.name.clone(), quota)).collect();
     }
 

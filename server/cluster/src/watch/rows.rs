@@ -233,7 +233,7 @@ impl Rows {
 
     pub(super) fn put_claim(&mut self, mut claim: ClaimRow) -> Concerned {
         // Only the watch needs the version; without it, a claim that looks the same is the same.
-        claim.meta.resource_version.clear();
+        claim.meta.resource_version = String::new();
         if let Some((class, modes)) = claim.proven() {
             self.proven.entry(class.to_owned()).or_default().extend(modes);
         }
@@ -348,7 +348,7 @@ impl Rows {
     }
 
     pub(super) fn put_pod(&mut self, mut pod: PodRow) -> Touched {
-        pod.meta.resource_version.clear();
+        pod.meta.resource_version = String::new();
         let mut touched = self.take_pod(&pod.meta.name);
         touched.add(&pod);
         for claim in pod.claims() {
@@ -465,5 +465,7 @@ pub(super) fn concerned(owners: impl IntoIterator<Item = Owner>) -> Concerned {
     }
 }
 
+#[cfg(test)]
+mod cost;
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use cluster::User;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use http_body_util::BodyExt;
 use std::{
     collections::HashMap,
@@ -89,10 +89,9 @@ pub(super) async fn share(State((pages, readings)): State<(Pages, Readings)>, re
     }
 }
 
-/// The revision of what a reading of a list shows; nothing of what is no such reading. Scripts read, people go
-/// (Fetch Metadata, `Sec-Fetch-Dest`).
+/// The revision of what a reading of a list shows; nothing of what is no such reading.
 fn revision(pages: &Pages, parts: &Parts) -> Option<String> {
-    let is_reading = parts.method == Method::GET && only(&parts.headers, "sec-fetch-dest".parse().ok()?)? == "empty";
+    let is_reading = parts.method == Method::GET && is_by_script(&parts.headers);
     let person = parts.extensions.get::<User>().filter(|_| is_reading)?;
     let caller = pages.portal.cluster.as_user(person.clone());
     let changes = match parts.uri.path() {
@@ -104,7 +103,14 @@ fn revision(pages: &Pages, parts: &Parts) -> Option<String> {
     Some(revision)
 }
 
-fn only(headers: &HeaderMap, name: header::HeaderName) -> Option<&HeaderValue> {
+/// Whether a script asks with its own fetch (Fetch Metadata). What a person goes to, and what is fetched ahead of that, must have the
+/// nonce of its own policy.
+fn is_by_script(headers: &HeaderMap) -> bool {
+    let says = |name, value: &str| only(headers, HeaderName::from_static(name)).is_some_and(|said| said == value);
+    says("sec-fetch-dest", "empty") && says("sec-fetch-mode", "cors") && !headers.contains_key("sec-purpose")
+}
+
+fn only(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
     let mut lines = headers.get_all(name).iter();
     lines.next().filter(|_| lines.next().is_none())
 }
@@ -155,6 +161,24 @@ mod tests {
         assert!(!Arc::ptr_eq(&first, &of(&readings, mine.clone())) && Arc::ptr_eq(&other, &of(&readings, theirs.clone())));
         assert!(!Arc::ptr_eq(&other, &readings.page(theirs, Duration::ZERO)), "its moment is over");
         assert_eq!(readings.pages().len(), 1, "nothing is kept beyond its moment");
+    }
+
+    #[test]
+    fn what_a_person_goes_to_is_never_shared() {
+        let asked = |lines: &[(&'static str, &'static str)]| -> HeaderMap {
+            lines.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+        };
+        let script = [("sec-fetch-dest", "empty"), ("sec-fetch-mode", "cors")];
+        assert!(is_by_script(&asked(&script)));
+        for other in [
+            vec![],
+            vec![("sec-fetch-dest", "empty")],
+            vec![("sec-fetch-dest", "document"), ("sec-fetch-mode", "navigate")],
+            vec![("sec-fetch-dest", "empty"), ("sec-fetch-mode", "no-cors")],
+            [script.as_slice(), &[("sec-purpose", "prefetch")]].concat(),
+        ] {
+            assert!(!is_by_script(&asked(&other)), "{other:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 // What does a real browser see of the portal? Says one JSON object a line; ends when it is told to.
-//   node browser.mjs push|paint SETTINGS
+//   node browser.mjs push|paint|keys SETTINGS
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 
@@ -60,19 +60,19 @@ const watchPaint = () => {
   on('longtask', (entry) => window.seen.tasks.push([entry.startTime, entry.duration]));
 };
 
-/** One visit, to the moment when nothing more happens. */
-async function visit(path, { line, rows } = {}) {
+/** One visit, to the moment when nothing more happens: no long task for so many milliseconds, the script included, which starts after
+ * the page is loaded. */
+async function visit(path, { line, rows, quiet = 2000 } = {}) {
   const context = await fresh(settings.cookie);
   const page = await context.newPage();
   if (rows) await page.route(settings.url + path, async (route) => route.fulfill({ ...(await multiplied(route, rows)) }));
   await page.addInitScript(watchPaint);
   await slow(page, line);
   await page.goto(settings.url + path, { waitUntil: 'load', timeout: 120_000 });
-  // Quiet: no long task for two seconds, the script included, which starts after the page is loaded.
-  await page.waitForFunction(() => {
+  await page.waitForFunction((quiet) => {
     const last = Math.max(performance.timing.loadEventEnd - performance.timeOrigin, ...window.seen.tasks.map(([start, length]) => start + length));
-    return performance.now() - last > 2000;
-  }, null, { polling: 250, timeout: 120_000 });
+    return performance.now() - last > quiet;
+  }, quiet, { polling: 250, timeout: 120_000 });
   const seen = await page.evaluate(() => {
     const first = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0;
     const blocked = window.seen.tasks.filter(([start]) => start >= first).reduce((sum, [, length]) => sum + Math.max(0, length - 50), 0);
@@ -103,8 +103,8 @@ async function file() {
 async function paint() {
   const same = await file();
   for (let turn = 0; turn < settings.pairs; turn += 1) {
-    say(await visit(settings.path, { line: true }));
-    say(await visit(same, { line: true }));
+    say(await visit(settings.path, { line: true, quiet: 1000 }));
+    say(await visit(same, { line: true, quiet: 1000 }));
   }
   rmSync(`${settings.pkg}/bench.html`);
   for (let turn = 0; turn < settings.large; turn += 1) {
@@ -113,7 +113,61 @@ async function paint() {
   }
 }
 
-await { push, paint }[what]();
+/** One key or click, and the milliseconds from it to the frame that shows other rows, or the same in another order. */
+async function answered(page, act) {
+  await page.evaluate(() => {
+    window.answered = new Promise((resolve) => {
+      const begin = ({ timeStamp }) => {
+        ['keydown', 'pointerdown'].forEach((type) => removeEventListener(type, begin, true));
+        // Not what else is renewed on the page, such as ages.
+        const watcher = new MutationObserver((changes) => {
+          if (!changes.some(({ target }) => target.matches('tbody[data-rows]'))) return;
+          watcher.disconnect();
+          requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - timeStamp)));
+        });
+        watcher.observe(document.querySelector('main'), { subtree: true, childList: true });
+      };
+      ['keydown', 'pointerdown'].forEach((type) => addEventListener(type, begin, true));
+    });
+  });
+  await act();
+  return page.evaluate(() => window.answered);
+}
+
+/** Keys and clicks on a list of many volumes, and the same on one of fifty; which of both, how long, and the slowest event. */
+async function keys() {
+  const pages = [];
+  for (const { path, cookie } of settings.lists) {
+    const page = await (await fresh(cookie)).newPage();
+    await page.addInitScript(() => {
+      window.slowest = 0;
+      new PerformanceObserver((list) => list.getEntries().forEach(({ duration, interactionId }) => {
+        if (interactionId) window.slowest = Math.max(window.slowest, duration);
+      })).observe({ type: 'event', durationThreshold: 16, buffered: true });
+    });
+    await page.goto(settings.url + path, { waitUntil: 'load' });
+    await page.waitForSelector('html[data-scripts]');
+    await slow(page);
+    pages.push(page);
+  }
+  for (let turn = 0; turn < settings.turns; turn += 1) {
+    for (const act of [
+      (page) => page.click('#sort-size'),
+      (page) => page.click('#sort-name'),
+      async (page) => page.press('#filter', '1'),
+      async (page) => page.press('#filter', String(turn % 5)),
+      async (page) => page.press('#filter', 'Backspace'),
+      async (page) => page.press('#filter', 'Backspace'),
+    ]) {
+      const took = [];
+      for (const page of pages) took.push(await answered(page, () => act(page)));
+      say({ took });
+    }
+  }
+  say({ took: await Promise.all(pages.map((page) => page.evaluate(() => window.slowest))) });
+}
+
+await { push, paint, keys }[what]();
 await told;
 await browser.close();
 process.exit(0);

@@ -10,6 +10,7 @@ mod admin_list;
 mod cold_start;
 mod download;
 mod idle_tabs;
+mod keys;
 mod memory;
 mod paint;
 mod push;
@@ -20,7 +21,7 @@ type Measured<'a> = Pin<Box<dyn Future<Output = Result<Vec<Figure>>> + 'a>>;
 type Benchmark = for<'a> fn(&'a Bench) -> Measured<'a>;
 
 /// By name; whether it counts something and so belongs to the quick ones.
-pub fn all() -> [(&'static str, bool, Benchmark); 9] {
+pub fn all() -> [(&'static str, bool, Benchmark); 10] {
     [
         ("idle-tabs", true, |bench| Box::pin(idle_tabs::measure(bench))),
         ("admin-list", true, |bench| Box::pin(admin_list::measure(bench))),
@@ -30,6 +31,7 @@ pub fn all() -> [(&'static str, bool, Benchmark); 9] {
         ("push", false, |bench| Box::pin(push::measure(bench))),
         ("memory", false, |bench| Box::pin(memory::measure(bench))),
         ("cold-start", false, |bench| Box::pin(cold_start::measure(bench))),
+        ("keys", false, |bench| Box::pin(keys::measure(bench))),
         ("paint", false, |bench| Box::pin(paint::measure(bench))),
     ]
 }

@@ -13,15 +13,18 @@ mod tab;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::{Parser, Subcommand};
 use ground::Ground;
 
 use dataset::Dataset;
 use figure::{Figure, HEAD, Kind, Verdict};
 use portal::{Place, Portal, Visitor};
+
+/// So long may one benchmark take; the longest, a browser's on a slow line, takes about four minutes.
+const LONGEST: Duration = Duration::from_mins(8);
 
 /// The benchmarks: a table, and JSON below target/bench.
 #[derive(Parser)]
@@ -72,7 +75,7 @@ impl Bench {
 
     /// How long idleness is watched.
     pub fn idle(&self) -> Duration {
-        Duration::from_secs(if self.quick { 10 } else { 60 })
+        Duration::from_secs(if self.quick { 10 } else { 45 })
     }
 }
 
@@ -111,9 +114,13 @@ async fn run(arguments: &Arguments) -> Result<bool> {
         if !wanted {
             continue;
         }
-        match benchmark(&bench).await {
+        let begun = Instant::now();
+        // One that hangs costs itself, and not the others.
+        let outcome = tokio::time::timeout(LONGEST, benchmark(&bench)).await;
+        match outcome.unwrap_or_else(|_| Err(anyhow!("it takes longer than {} s", LONGEST.as_secs()))) {
             Ok(measured) => {
                 measured.iter().for_each(|figure| println!("{figure}"));
+                println!("    {name}: {} s", begun.elapsed().as_secs());
                 figures.extend(measured);
             }
             // A wrong answer has no speed.

@@ -146,6 +146,13 @@ impl Visitor {
         Ok((text, start.elapsed()))
     }
 
+    /// The same page as a script on it reads it again.
+    pub async fn reading(&self, path: &str) -> Result<String> {
+        let fetch = [("sec-fetch-dest", "empty"), ("sec-fetch-mode", "cors"), ("sec-fetch-site", "same-origin")];
+        let request = fetch.into_iter().fold(self.ask(path), |request, (name, value)| request.header(name, value));
+        Ok(request.send().await?.error_for_status()?.text().await?)
+    }
+
     /// The bytes of `path` as a browser downloads them.
     pub async fn download(&self, path: &str) -> Result<usize> {
         let answer = self.ask(path).header("accept-encoding", "gzip, deflate, br, zstd").send().await?.error_for_status()?;

@@ -43,7 +43,7 @@ impl Tab {
             // What comes during a reading waits in the socket and is then heard as one or a few more notices.
             while let Ok(Some(())) = stream.notice().await {
                 count.fetch_add(1, Ordering::Relaxed);
-                if let Ok((text, _)) = visitor.page("/volumes").await {
+                if let Ok(text) = visitor.reading("/volumes").await {
                     shown.send_replace(Arc::from(text));
                 }
             }

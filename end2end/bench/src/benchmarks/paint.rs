@@ -21,10 +21,15 @@ struct Visit {
     rows: usize,
 }
 
+/// How often the page with all rows is opened: each takes about ten seconds.
+fn large(bench: &Bench) -> usize {
+    if bench.quick { 2 } else { 5 }
+}
+
 pub async fn measure(bench: &Bench) -> Result<Vec<Figure>> {
     let settings = json!({
         "url": bench.portal.url, "cookie": bench.first.cookie, "path": "/volumes", "pkg": bench.place.site.join("pkg"), "rows": ROWS,
-        "pairs": bench.pairs() + 1, "large": if bench.quick { 2 } else { 6 },
+        "pairs": bench.pairs() + 1, "large": large(bench),
     });
     let mut script = Script::start("paint", &settings)?;
     let (mut painted, mut shifts) = (Pairs::default(), Vec::new());
@@ -37,7 +42,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Figure>> {
         }
     }
     let mut blocked = Pairs::default();
-    for turn in 0..if bench.quick { 2 } else { 6 } {
+    for turn in 0..large(bench) {
         let (ours, large): (Visit, Visit) = (script.next().await?, script.next().await?);
         ensure!(ours.rows == 50 && large.rows == ROWS, "the pages have {} and {} rows", ours.rows, large.rows);
         if turn > 0 {

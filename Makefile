@@ -18,7 +18,7 @@ WASM := --target wasm32-unknown-unknown
 export PATH := $(dir $(LEPTOS)):$(dir $(BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
 export STOWAGE_CACHE := $(CACHE)
 
-.PHONY: help demo test cluster-tests check bench bench-quick fuzz dev build ground picture down format clean
+.PHONY: help demo test cluster-tests check bench bench-quick counted fuzz dev build ground picture down format clean
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
 
@@ -29,6 +29,7 @@ test: check build $(BROWSER_TESTS) ## everything that CI runs, ends with counts
 	@end2end/browser
 	@$(MAKE) --no-print-directory ground
 	@$(MAKE) --no-print-directory cluster-tests; status=$$?; $(TARGET)/debug/ground down; exit $$status
+	@$(MAKE) --no-print-directory counted
 	@end2end/step --counts
 
 # What needs the cluster; `test` ends it afterwards, whatever came out.
@@ -58,6 +59,10 @@ bench: build $(BROWSER_TESTS) ## measure against raw API server, bare watch, sto
 	@end2end/bench/run $(TARGET)/release/bench $(if $(QUICK),--quick) $(if $(CLAIMS),--claims $(CLAIMS))
 
 bench-quick: build ## the budgets that are counted: bytes, requests, rows, lists; fails when one is passed
+	@$(MAKE) --no-print-directory counted
+
+# With an API server of its own, which ends whatever comes out.
+counted:
 	$(STEP) "bench program" cargo build --workspace --features domain/owner --bin bench
 	$(STEP) "counted budgets" end2end/bench/run $(TARGET)/debug/bench --quick
 

@@ -1,9 +1,11 @@
 //! How does a test take the API server away from the portal? By a proxy between them that can be cut or stalled.
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use anyhow::{Context, Result};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -24,17 +26,24 @@ pub struct FaultProxy {
     course: watch::Sender<Course>,
     open: Arc<AtomicUsize>,
     accepted: Arc<AtomicUsize>,
+    answered: Arc<AtomicU64>,
     listening: JoinHandle<()>,
 }
 
 impl FaultProxy {
     pub async fn start(target: SocketAddr) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("no port for the proxy")?;
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), target).await
+    }
+
+    /// At this address; with port 0, at a free port.
+    pub async fn start_at(place: SocketAddr, target: SocketAddr) -> Result<Self> {
+        let listener = TcpListener::bind(place).await.context("no port for the proxy")?;
         let address = listener.local_addr()?;
         let (course, _) = watch::channel(Course::Passing);
-        let (open, accepted) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let listening = tokio::spawn(listen(listener, target, course.clone(), Arc::clone(&open), Arc::clone(&accepted)));
-        Ok(Self { address, course, open, accepted, listening })
+        let (open, accepted, answered) = <(Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicU64>)>::default();
+        let counts = (Arc::clone(&open), Arc::clone(&accepted), Arc::clone(&answered));
+        let listening = tokio::spawn(listen(listener, target, course.clone(), counts));
+        Ok(Self { address, course, open, accepted, answered, listening })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -65,6 +74,11 @@ impl FaultProxy {
     pub fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
+
+    /// How many bytes came from the target, over all connections.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::SeqCst)
+    }
 }
 
 impl Drop for FaultProxy {
@@ -74,24 +88,43 @@ impl Drop for FaultProxy {
     }
 }
 
+/// What is read of it is counted.
+struct Counted<R> {
+    from: R,
+    bytes: Arc<AtomicU64>,
+}
+
+impl<R: AsyncRead + Unpin> AsyncRead for Counted<R> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.from).poll_read(context, buffer);
+        let bytes = u64::try_from(buffer.filled().len() - before).unwrap_or(u64::MAX);
+        self.bytes.fetch_add(bytes, Ordering::SeqCst);
+        read
+    }
+}
+
 async fn listen(
     listener: TcpListener,
     target: SocketAddr,
     course: watch::Sender<Course>,
-    open: Arc<AtomicUsize>,
-    accepted: Arc<AtomicUsize>,
+    (open, accepted, answered): (Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicU64>),
 ) {
     while let Ok((client, _)) = listener.accept().await {
         accepted.fetch_add(1, Ordering::SeqCst);
         if *course.borrow() == Course::Cut {
             continue;
         }
-        let open = Arc::clone(&open);
+        let (open, answered) = (Arc::clone(&open), Arc::clone(&answered));
         let courses = course.subscribe();
         open.fetch_add(1, Ordering::SeqCst);
         tokio::spawn(async move {
             // Either side may hang up at any time; that is no failure of the proxy.
-            let _hung_up = carry(client, target, courses).await;
+            let _hung_up = carry(client, target, courses, answered).await;
             open.fetch_sub(1, Ordering::SeqCst);
         });
     }
@@ -102,13 +135,19 @@ async fn until(courses: &mut watch::Receiver<Course>, holds: impl Fn(Course) -> 
     courses.wait_for(|course| holds(*course)).await.map_or(Course::Cut, |course| *course)
 }
 
-async fn carry(client: TcpStream, target: SocketAddr, mut courses: watch::Receiver<Course>) -> std::io::Result<()> {
+async fn carry(
+    client: TcpStream,
+    target: SocketAddr,
+    mut courses: watch::Receiver<Course>,
+    answered: Arc<AtomicU64>,
+) -> std::io::Result<()> {
     if until(&mut courses, |course| course != Course::Stalled).await == Course::Cut {
         return Ok(());
     }
     let server = TcpStream::connect(target).await?;
     let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
+    let (from_server, mut to_server) = server.into_split();
+    let mut from_server = Counted { from: from_server, bytes: answered };
     let mut up = std::pin::pin!(tokio::io::copy(&mut from_client, &mut to_server));
     let mut down = std::pin::pin!(tokio::io::copy(&mut from_server, &mut to_client));
     loop {

@@ -1,6 +1,6 @@
 //! Which tokens of the provider count? Those that it signed, for this portal, about this sign-in, now.
 
-use crate::issuer::{CLIENT, Issuer, KEY, SECRET, Signer, by_secret, now, unsigned, with};
+use crate::issuer::{self, CLIENT, Issuer, KEY, SECRET, Signer, by_secret, now, unsigned, with};
 use crate::portal::{Place, Portal};
 use crate::visitor::{Page, Visitor};
 use anyhow::{Context, Result};
@@ -268,5 +268,32 @@ async fn d_28_a_flood_of_unknown_keys_fetches_the_providers_keys_once_more_and_n
         check_refused(&portal, &visitor, &page, "an unknown key");
     }
     assert!(fetched() <= before + 1, "{:?}", issuer.asked());
+    Ok(())
+}
+
+#[tokio::test]
+async fn d_30_a_session_ends_by_its_own_clock_and_no_refresh_token_is_asked_for_or_used() -> Result<()> {
+    let issuer = Issuer::start().await?;
+    let portal = issuer.portal(&[]).await?;
+    let mut carol = Visitor::new()?;
+    let there = carol.start(&portal, "/").await?;
+    assert!(!there.as_str().contains("offline_access"), "{there}");
+    // The id token is for the sign-in alone: this one ends with it.
+    let short = |claims: serde_json::Value| {
+        let ends = issuer::now()? - 1;
+        issuer.signer.token(&issuer.header(), &issuer::with(claims, "exp", &json!(ends)))
+    };
+    let page = issuer.sign_in(&portal, &mut carol, short).await?;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
+    let (mut one, mut other) = (carol.clone(), carol.clone());
+    for _ in 0..5 {
+        let (one, other) = tokio::join!(one.is_known(&portal), other.is_known(&portal));
+        assert!(one? && other?);
+    }
+    assert_eq!(issuer.asked().iter().filter(|path| *path == "/token").count(), 1, "{:?}", issuer.asked());
+    let all = format!("{page:?} {:?}", carol.visit(&portal.at("/")).await?);
+    assert!(!all.contains("never-used"), "{all}");
+    let cookie = page.headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok()).find(|line| line.starts_with("stowage="));
+    assert!(cookie.context("a session")?.contains("Max-Age=28800"), "the session's own end is the cookie's");
     Ok(())
 }

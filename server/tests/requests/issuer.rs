@@ -181,5 +181,5 @@ async fn token(State(shared): State<Arc<Shared>>, Form(sent): Form<HashMap<Strin
     let code = sent.get("code").map(String::as_str).unwrap_or_default();
     let token = shared.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(code);
     let token = token.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
-    Ok(Json(json!({"access_token": "unused", "token_type": "Bearer", "expires_in": 300, "id_token": token})))
+    Ok(Json(json!({"access_token": "unused", "token_type": "Bearer", "expires_in": 300, "refresh_token": "never-used", "id_token": token})))
 }

@@ -7,6 +7,8 @@ mod audit;
 mod authorization;
 mod changes;
 mod classes;
+#[cfg(test)]
+mod faults;
 mod files;
 mod forged;
 mod guards;
@@ -26,6 +28,8 @@ mod new_task;
 mod new_volume;
 mod outages;
 mod portal;
+#[cfg(test)]
+mod process;
 mod promises;
 mod publish;
 mod replicas;

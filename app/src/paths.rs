@@ -56,6 +56,9 @@ pub const API_PREFLIGHT: &str = "/api/tasks/preflight";
 pub const API_TASK_SCHEMA: &str = "/api/tasks/schema.json";
 /// Loaded on the page for a new task alone.
 pub const EDITOR: &str = "/editor.js";
+/// Loaded on the page of a shell alone, with how it looks.
+pub const TERMINAL: &str = "/terminal.js";
+pub const TERMINAL_STYLE: &str = "/terminal.css";
 pub const TOKENS: &str = "/tokens";
 pub const LOGIN: &str = "/auth/login";
 pub const LOGOUT: &str = "/auth/logout";

@@ -23,6 +23,8 @@ pub struct Portal {
     pub site: Site,
     /// What tasks may have.
     pub limits: Arc<Limits>,
+    /// Whether people can open shells in their running tasks.
+    pub shells: bool,
     /// For so many days it is known how a task went.
     pub task_days: u32,
 }
@@ -42,6 +44,10 @@ pub struct RequestId(pub String);
 /// Where the editor of task files is loaded from, if it is there.
 #[derive(Clone, Debug)]
 pub struct Editor(pub Option<String>);
+
+/// Where the terminal of shells is loaded from, if it is there.
+#[derive(Clone, Debug)]
+pub struct Terminal(pub Option<String>);
 
 /// How this browser likes its lists, as it says itself.
 #[derive(Clone, Debug)]

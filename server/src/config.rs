@@ -36,6 +36,8 @@ pub struct Config {
     pub site: Site,
     pub classes: Classes,
     pub tasks: Tasks,
+    /// Whether people can open shells in their running tasks.
+    pub shells: bool,
     /// How long what is deleted can be restored, if at all.
     pub trash: Option<Duration>,
 }
@@ -178,6 +180,7 @@ impl TryFrom<&Layers> for Config {
             site: Site { name: read.text("site.name") },
             classes,
             tasks: read.tasks(),
+            shells: read.yes_or_no("shell.enabled"),
             trash: Some(read.between("trash.hours", 0, 24 * 365)).filter(|n| *n > 0).map(|hours| Duration::from_secs(3600 * hours)),
         };
         if config.session.idle > config.session.absolute {

@@ -54,12 +54,15 @@ pub async fn build(config: &Config, cluster: Cluster, records: Records) -> Resul
 pub async fn build_until(config: &Config, cluster: Cluster, records: Records, ending: Ending) -> Result<Router, Error> {
     let auth = Auth::new(config, &records).await?;
     let security = Security::new(config, Arc::clone(&auth));
+    let shell_key = records.secret("shell ticket").await?;
     let shared = Shared { config: Arc::new(config.clone()), cluster: cluster.clone(), records: records.clone(), auth: Arc::clone(&auth) };
     let api = api::routes(&shared);
+    let shells = live::shell::routes(shared.clone(), &shell_key, ending.clone());
     let router = pages::routes(shared)
         .merge(api)
         .merge(auth::routes(Arc::clone(&auth)))
         .merge(live::routes(cluster.clone(), auth.sessions.clone(), ending.clone()))
+        .merge(shells)
         // The innermost is last to see a request: whose budget is it?
         .layer(from_fn_with_state(Limits::new(config), limits::guard))
         // A route that is added above needs a person unless `auth::layer` lists it.

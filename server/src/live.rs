@@ -1,6 +1,7 @@
-//! Has anything changed, and what is being written (`log`)? One stream of revisions per browser; the pages then read again through their own, checked, way.
+//! Has anything changed, what is being written (`log`), and what is said in a shell (`shell`)? One stream of revisions per browser; the pages then read again through their own, checked, way.
 
 mod log;
+pub mod shell;
 
 use crate::ending::Ending;
 use crate::problem;
@@ -189,9 +190,13 @@ struct Place {
 
 impl Open {
     fn enter(&self, owner: &OwnerKey) -> Option<Place> {
+        self.enter_up_to(owner, MOST_PER_PERSON)
+    }
+
+    fn enter_up_to(&self, owner: &OwnerKey, most: usize) -> Option<Place> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(owner.clone()).or_default();
-        (*count < MOST_PER_PERSON).then(|| {
+        (*count < most).then(|| {
             *count += 1;
             Place { open: self.clone(), owner: owner.clone() }
         })

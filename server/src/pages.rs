@@ -20,7 +20,7 @@ use app::{
     audit::actions::{Act, By, Trail, audited},
     pages::{App, document::shell, message},
     paths,
-    server::{Editor, Nowhere, Portal, Refused, RequestId, Site},
+    server::{Editor, Nowhere, Portal, Refused, RequestId, Site, Terminal},
     tokens::actions as tokens,
     volumes::actions,
 };
@@ -66,10 +66,15 @@ static OPTIONS: LazyLock<LeptosOptions> = LazyLock::new(|| match get_configurati
 });
 
 /// The editor of task files, at an address that changes with it. None where it was not built: its page goes without.
-static EDITOR: LazyLock<Editor> = LazyLock::new(|| {
-    let file = std::fs::read(format!("{}{}", OPTIONS.site_root, paths::EDITOR));
-    Editor(file.ok().map(|bytes| format!("{}?{}", paths::EDITOR, &HEXLOWER.encode(&Sha256::digest(bytes))[..16])))
-});
+static EDITOR: LazyLock<Editor> = LazyLock::new(|| Editor(versioned(paths::EDITOR)));
+
+/// The same of the terminal of shells.
+static TERMINAL: LazyLock<Terminal> = LazyLock::new(|| Terminal(versioned(paths::TERMINAL)));
+
+fn versioned(path: &str) -> Option<String> {
+    let bytes = std::fs::read(format!("{}{path}", OPTIONS.site_root)).ok()?;
+    Some(format!("{path}?{}", &HEXLOWER.encode(&Sha256::digest(bytes))[..16]))
+}
 
 #[derive(Clone)]
 struct Pages {
@@ -89,7 +94,8 @@ pub fn routes(shared: Shared) -> Router {
     let cookies = Cookies::new(&shared.config.public_url);
     let limits = Arc::new(shared.config.tasks.limits.clone());
     let task_days = shared.config.records.task_days;
-    let pages = Pages { cookies, portal: Portal { cluster: shared.cluster, records: shared.records, site, limits, task_days } };
+    let shells = shared.config.shells;
+    let pages = Pages { cookies, portal: Portal { cluster: shared.cluster, records: shared.records, site, limits, shells, task_days } };
     let context = pages.clone();
     // The build has compressed them as well as can be; what it did not, is compressed on the way.
     let files = || ServeDir::new(OPTIONS.site_root.as_ref()).append_index_html_on_directories(false).precompressed_br();
@@ -116,7 +122,8 @@ pub fn routes(shared: Shared) -> Router {
         .with_state(pages.clone());
     let mut router =
         app.merge(posts).nest_service("/pkg", ServeDir::new(format!("{}/{}", OPTIONS.site_root, OPTIONS.site_pkg_dir)).precompressed_br());
-    for file in ["/favicon.svg", "/icons.svg", "/live.js", "/log.js", paths::EDITOR, "/robots.txt"] {
+    for file in ["/favicon.svg", "/icons.svg", "/live.js", "/log.js", paths::EDITOR, paths::TERMINAL, paths::TERMINAL_STYLE, "/robots.txt"]
+    {
         router = router.route_service(file, files());
     }
     router.layer(from_fn_with_state((pages.clone(), Readings::default()), readings::share)).layer(from_fn_with_state(pages, as_written))
@@ -135,6 +142,7 @@ impl Pages {
     fn provide(&self) {
         provide_context(self.portal.clone());
         provide_context(EDITOR.clone());
+        provide_context(TERMINAL.clone());
         if let Some(parts) = use_context::<Parts>() {
             provide_context(self.tastes(&parts.headers));
             if let Some(CspNonce(nonce)) = parts.extensions.get::<CspNonce>() {

@@ -153,11 +153,11 @@ fn hosts<'r>(headers: &'r HeaderMap, uri: &'r Uri) -> Option<impl Iterator<Item 
 /// Acts come from our own pages. Reads pass: they change nothing. So does the API, which no cookie lets act.
 pub async fn same_origin(State(security): State<Security>, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // A page of any site may open a socket, and reads what comes: it has to say its origin, exactly (RFC 6455, 10.2).
     let opens_socket = request.headers().contains_key(header::UPGRADE);
-    let passes = (is_read && !opens_socket)
-        || request.uri().path() == FROM_SERVERS
-        || programs::is_api(request.uri().path())
-        || is_ours(request.headers(), &security.origin);
+    let headers = request.headers();
+    let is_from_here = if opens_socket { names_origin(headers, &security.origin) } else { is_read || is_ours(headers, &security.origin) };
+    let passes = is_from_here || request.uri().path() == FROM_SERVERS || programs::is_api(request.uri().path());
     if passes {
         return next.run(request).await;
     }
@@ -168,6 +168,11 @@ pub async fn same_origin(State(security): State<Security>, request: Request, nex
     } else {
         problem::answer(problem)
     }
+}
+
+fn names_origin(headers: &HeaderMap, origin: &str) -> bool {
+    let mut named = headers.get_all(header::ORIGIN).iter();
+    named.next().is_some_and(|value| value == origin) && named.next().is_none()
 }
 
 /// What the browser itself says, which pages cannot forge; `Origin` from those that do not say it.

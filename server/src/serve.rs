@@ -43,7 +43,7 @@ pub async fn serve(listener: TcpListener, router: Router, mut ending: Ending, he
             request
         };
         let service = TowerToHyperService::new(router.clone().map_request(from));
-        let connection = builder.serve_connection(TokioIo::new(socket), service).into_owned();
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(socket), service).into_owned();
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = watched.await {

@@ -34,12 +34,15 @@ pub enum Verb {
     /// New values.
     ReplaceSecret,
     DeleteSecret,
+    /// In a running task.
+    OpenShell,
+    EndShell,
     CreateToken,
     RevokeToken,
 }
 
 impl Verb {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::CreateVolume,
         Self::GrowVolume,
         Self::EditVolume,
@@ -59,6 +62,8 @@ impl Verb {
         Self::CreateSecret,
         Self::ReplaceSecret,
         Self::DeleteSecret,
+        Self::OpenShell,
+        Self::EndShell,
         Self::CreateToken,
         Self::RevokeToken,
     ];
@@ -84,6 +89,8 @@ impl Verb {
             Self::CreateSecret => "secret.create",
             Self::ReplaceSecret => "secret.replace",
             Self::DeleteSecret => "secret.delete",
+            Self::OpenShell => "shell.open",
+            Self::EndShell => "shell.end",
             Self::CreateToken => "token.create",
             Self::RevokeToken => "token.revoke",
         }
@@ -110,6 +117,8 @@ impl Verb {
             Self::CreateSecret => "Create Secret",
             Self::ReplaceSecret => "Replace values of Secret",
             Self::DeleteSecret => "Delete Secret",
+            Self::OpenShell => "Open shell",
+            Self::EndShell => "End shell",
             Self::CreateToken => "Create token",
             Self::RevokeToken => "Revoke token",
         }
@@ -138,6 +147,8 @@ impl Verb {
             Self::StopTask => "stopped",
             Self::ReplaceSecret => "values replaced",
             Self::DeleteTask | Self::DeleteSecret => "deleted",
+            Self::OpenShell => "a shell opened in it",
+            Self::EndShell => "its shell ended",
         }
     }
 }

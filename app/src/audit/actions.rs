@@ -80,6 +80,11 @@ impl Act {
         Self { name: name.into(), ..self }
     }
 
+    /// The same thing, another act.
+    pub fn now(self, verb: Verb) -> Self {
+        Self { verb, ..self }
+    }
+
     /// On something of another person's, as administrators do.
     pub fn of(self, owner_key: impl Into<String>, readable: impl Into<String>) -> Self {
         Self { owner: Whose::Anothers(owner_key.into(), readable.into()), ..self }

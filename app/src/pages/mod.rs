@@ -14,7 +14,7 @@ use crate::{
     secrets::pages::{DeleteSecretPage, NewSecretPage, ReplaceSecretPage, SecretsPage},
     server::Nowhere,
     storage_classes::ClassesPage,
-    tasks::{bulk as many_tasks, end, list as tasks, log, manifest as task_manifest, new::NewTaskPage, pages as task},
+    tasks::{bulk as many_tasks, end, list as tasks, log, manifest as task_manifest, new::NewTaskPage, pages as task, shell},
     tokens::{everybodys::AllTokensPage, pages::TokensPage},
     volumes::{adopt, bulk, cleanup, delete, edit, files, filters, grow, list, manifest, new, pages as volumes, publish, transfer, trash},
 };
@@ -55,6 +55,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tasks/delete") view=many_tasks::DeleteAllPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/:id") view=task::DetailPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/:id/logs") view=log::LogPage ssr=SsrMode::Async/>
+                <Route path=path!("/tasks/:id/shell") view=shell::ShellPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/:id/yaml") view=task_manifest::YamlPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/:id/stop") view=end::StopPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/:id/resume") view=end::ResumePage ssr=SsrMode::Async/>
@@ -82,6 +83,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/tasks/delete") view=many_tasks::DeleteAnybodysPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tasks/:id") view=task::AnyDetailPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tasks/:id/logs") view=log::AnyLogPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/tasks/:id/shell") view=shell::AnyShellPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tasks/:id/yaml") view=task_manifest::AnyYamlPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tasks/:id/stop") view=end::AnyStopPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/tasks/:id/delete") view=end::AnyDeletePage ssr=SsrMode::Async/>

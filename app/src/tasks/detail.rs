@@ -28,6 +28,7 @@ use cluster::TaskDetail;
 use domain::{
     event::Event,
     name::VolumeId,
+    problem::Problem,
     task::{
         Task, TaskState,
         cause::{Cause, Facts, cause},
@@ -50,11 +51,18 @@ pub struct TaskPage {
     pub volumes: Vec<Volume>,
     /// Whether the cluster has removed its Job.
     pub is_kept: bool,
+    /// Whether a shell can be opened in it now.
+    pub shell: Result<(), Problem>,
 }
 
 impl TaskPage {
     /// `said` reads what was said about a volume; what cannot be read is left out of the timeline.
-    pub fn new(found: Found, volumes: Vec<Volume>, said: impl Fn(&VolumeId) -> Result<Vec<Event>, cluster::Error>) -> Self {
+    pub fn new(
+        found: Found,
+        volumes: Vec<Volume>,
+        shell: Result<(), Problem>,
+        said: impl Fn(&VolumeId) -> Result<Vec<Event>, cluster::Error>,
+    ) -> Self {
         let is_kept = found.is_kept();
         let detail = found.into_detail();
         let task = &detail.task;
@@ -62,13 +70,13 @@ impl TaskPage {
         let said: Vec<_> = mounted.map(|volume| (volume.claim.clone(), said(&volume.id).unwrap_or_default())).collect();
         let cause = cause(&Facts { task, events: &detail.events, volumes: &volumes, now: server::now() });
         let steps = timeline(task, &detail.events, &volumes, &said);
-        Self { detail, cause, steps, volumes, is_kept }
+        Self { detail, cause, steps, volumes, is_kept, shell }
     }
 }
 
 /// Administrators see whose it is, and are offered what ends it.
 pub fn detail(read: Reading<TaskPage>, whose: Whose) -> impl IntoView {
-    let Reading { data: TaskPage { detail, cause, steps, volumes, is_kept }, revision, now } = read;
+    let Reading { data: TaskPage { detail, cause, steps, volumes, is_kept, shell }, revision, now } = read;
     let TaskDetail { task, events, envs, secrets, setup, run, workdir, resources, file } = detail;
     let said = all_events(&task, &events);
     let stays = what_stays(&task, &volumes, whose);
@@ -77,7 +85,7 @@ pub fn detail(read: Reading<TaskPage>, whose: Whose) -> impl IntoView {
         <div class="head">
             <h1>{icon("task")} " " {task.name.clone()}</h1>
             <span data-part="status" role="status">{badge(&cause)}</span>
-            <div class="push" data-part="actions">{actions(&task, is_kept, whose)}</div>
+            <div class="push" data-part="actions">{actions(&task, is_kept, &shell, whose)}</div>
         </div>
         <Follow stream=whose.stream().to_owned() revision=revision.clone() list=whose.list()/>
         <div data-part="cause">{cluster_banner()} {is_kept.then(removed)} {explained(&cause, &task, &volumes, whose, now)} {stays}</div>
@@ -126,7 +134,7 @@ pub fn detail(read: Reading<TaskPage>, whose: Whose) -> impl IntoView {
 }
 
 /// What can be done with it now.
-fn actions(task: &Task, is_kept: bool, whose: Whose) -> AnyView {
+fn actions(task: &Task, is_kept: bool, shell: &Result<(), Problem>, whose: Whose) -> AnyView {
     let (id, uid) = (&task.id, task.uid.clone());
     let stop = match task.state {
         _ if is_kept => None,
@@ -151,6 +159,7 @@ fn actions(task: &Task, is_kept: bool, whose: Whose) -> AnyView {
         TaskState::Incomplete | TaskState::Stopping | TaskState::Failed | TaskState::Stopped | TaskState::Succeeded => None,
     };
     view! {
+        {shell_action(task, shell, whose)}
         {task.has_log().then(|| view! { <a class="button" href=whose.page(id, "logs")>"Log"</a> })}
         {(whose == Whose::Mine).then(|| view! { <a class="button" href=paths::run_again(id)>"Run again"</a> })}
         <a class="button" href=whose.page(id, "yaml")>"YAML"</a>
@@ -158,6 +167,18 @@ fn actions(task: &Task, is_kept: bool, whose: Whose) -> AnyView {
         <a class="button danger" href=whose.page(id, "delete")>"Delete"</a>
     }
     .into_any()
+}
+
+/// To the page of its shell; to whoever administers the portal, also why there is none.
+fn shell_action(task: &Task, shell: &Result<(), Problem>, whose: Whose) -> Option<AnyView> {
+    let href = whose.page(&task.id, "shell");
+    match (task.state, shell) {
+        (TaskState::Running, Ok(())) => Some(view! { <a class="button" href=href>"Open a shell"</a> }.into_any()),
+        (TaskState::Running, Err(problem)) if problem.for_admins.is_some() && server::user().is_ok_and(|user| user.is_admin()) => {
+            Some(view! { <a class="quiet small" href=href>"Why is there no shell?"</a> }.into_any())
+        }
+        _ => None,
+    }
 }
 
 fn step(step: Step) -> impl IntoView {

@@ -16,6 +16,7 @@ mod mounts;
 pub mod new;
 pub mod news;
 pub mod pages;
+pub mod shell;
 pub mod source;
 pub mod submit;
 mod verdict;

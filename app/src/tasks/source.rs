@@ -5,7 +5,7 @@ use crate::{
     error::ApiError,
     server::{self, Portal, records_failed, told},
 };
-use cluster::{AdminCluster, LogAsk, LogStream, Revision, TaskDetail, UserCluster};
+use cluster::{AdminCluster, LogAsk, LogStream, Revision, Shell, TaskDetail, UserCluster};
 use domain::{
     event::Event,
     name::{TaskId, VolumeId},
@@ -100,6 +100,13 @@ impl Source {
         match self {
             Self::Mine(caller) => caller.task_logs(id, ask).await,
             Self::Anybodys(admin) => admin.task_logs(id, ask).await,
+        }
+    }
+
+    pub async fn open_shell(&self, id: &TaskId, rank: u32) -> Result<Shell, cluster::Error> {
+        match self {
+            Self::Mine(caller) => caller.open_shell(id, rank).await,
+            Self::Anybodys(admin) => admin.open_shell(id, rank).await,
         }
     }
 

@@ -50,7 +50,8 @@ pub fn routes(shared: &Shared) -> Router {
     let site = Site { name: shared.config.site.name.clone(), url: shared.config.public_url.origin().to_owned() };
     let limits = Arc::new(shared.config.tasks.limits.clone());
     let task_days = shared.config.records.task_days;
-    let portal = Portal { cluster: shared.cluster.clone(), records: shared.records.clone(), site, limits, task_days };
+    let portal =
+        Portal { cluster: shared.cluster.clone(), records: shared.records.clone(), site, limits, shells: shared.config.shells, task_days };
     let api = Api { cluster: shared.cluster.clone(), records: shared.records.clone(), portal };
     let (router, described) = openapi::router(shared.config.public_url.origin()).split_for_parts();
     let described = Arc::new(described);

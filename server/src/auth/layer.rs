@@ -28,6 +28,8 @@ const OPEN: &[&str] = &[
     "/log.js",
     "/prefetch.json",
     "/robots.txt",
+    "/terminal.css",
+    "/terminal.js",
 ];
 
 pub fn is_open(path: &str) -> bool {

@@ -57,6 +57,8 @@ const NO_PAGES: &[&str] = &[
     "live.js",
     "log.js",
     "robots.txt",
+    "terminal.css",
+    "terminal.js",
 ];
 
 fn is_no_page(path: &str) -> bool {
@@ -202,6 +204,8 @@ mod tests {
             "/editor.js",
             "/log.js",
             "/robots.txt",
+            "/terminal.js",
+            "/terminal.css",
         ];
         for text in no_pages {
             assert_eq!(Next::parse(text).as_str(), "/", "{text:?}");

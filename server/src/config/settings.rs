@@ -58,6 +58,7 @@ pub const SETTINGS: &[Setting] = &[
     plain("tasks.gpu_label", "nvidia.com/gpu.product", "The label by which nodes tell the product of their GPUs."),
     plain("tasks.keep_hours", "24", "How long a task's Job stays after its end, unless its file says otherwise."),
     plain("tasks.history_days", "90", "How long it is kept how a task went and what it wrote last, counted from its end."),
+    plain("shell.enabled", "true", "`false`: nobody can open a shell in a running task. Needs `get` and `create` on `pods/exec`."),
     plain(
         "files.image",
         "",

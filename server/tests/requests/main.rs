@@ -37,6 +37,8 @@ mod replicas;
 mod runs;
 mod secrets;
 mod sessions;
+#[cfg(test)]
+mod shell;
 mod sign_out;
 mod task_log;
 mod tasks;

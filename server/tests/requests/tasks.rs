@@ -27,9 +27,15 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new() -> Result<Self> {
+        Self::with(&[]).await
+    }
+
+    /// With these settings.
+    pub async fn with(settings: &[(&'static str, &str)]) -> Result<Self> {
         let ground = Ground::current().await?;
         let namespace = ground.namespace("tasks").await?;
-        let portal = Place::free().await?.portal(&ground, Trust::from(&ground), &[("kubernetes.namespace", namespace.name())]).await?;
+        let settings = [&[("kubernetes.namespace", namespace.name())], settings].concat();
+        let portal = Place::free().await?.portal(&ground, Trust::from(&ground), &settings).await?;
         let user = User::from_session(Principal::new(ground.issuer(), ALICE)?, "alice".into(), "Alice".into(), false);
         let alice = portal.cluster.as_user(user);
         Ok(Self { portal, alice, namespace })

@@ -12,6 +12,7 @@ WASM_OPT := $(TOOLS)/binaryen-132.0.0/node_modules/.bin/wasm-opt
 BROWSER_TESTS := end2end/node_modules/.package-lock.json
 EDITOR_TOOLS := editor/node_modules/.package-lock.json
 TASK_EDITOR := public/editor.js
+TERMINAL := public/terminal.js public/terminal.css
 STEP := @end2end/step
 WASM := --target wasm32-unknown-unknown
 
@@ -66,10 +67,10 @@ counted:
 	$(STEP) "bench program" cargo build --workspace --features domain/owner --bin bench
 	$(STEP) "counted budgets" end2end/bench/run $(TARGET)/debug/bench --quick
 
-dev: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) $(TASK_EDITOR) ground ## the demo with reload on change
+dev: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) $(TASK_EDITOR) $(TERMINAL) ground ## the demo with reload on change
 	@LEPTOS_HASH_FILES=false LEPTOS_SITE_ROOT=target/site-dev end2end/with-ground $(LEPTOS) watch
 
-build: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) $(TASK_EDITOR)
+build: tools $(WASM_OPT) $(LEPTOS) $(BINDGEN) $(TASK_EDITOR) $(TERMINAL)
 	$(STEP) "portal" $(LEPTOS) build --release --precompress
 
 ground: tools
@@ -86,7 +87,7 @@ format: ## format the code
 	cargo fmt
 
 clean: ## remove what was built here (not the machine's cache)
-	rm -rf target end2end/node_modules editor/node_modules $(TASK_EDITOR)
+	rm -rf target end2end/node_modules editor/node_modules $(TASK_EDITOR) $(TERMINAL)
 
 .PHONY: tools
 tools:
@@ -109,13 +110,13 @@ $(FUZZ):
 $(WASM_OPT):
 	$(STEP) "wasm-opt (once per machine)" npm install --silent --no-audit --no-fund --prefix $(TOOLS)/binaryen-132.0.0 binaryen@132.0.0
 
-# The editor of task files: one file that only their page loads. cargo-leptos copies it beside the bundle.
+# The editor of task files and the terminal of shells: files that only their pages load. cargo-leptos copies them beside the bundle.
 $(EDITOR_TOOLS): editor/package-lock.json
 	$(STEP) "editor's packages" npm ci --silent --no-audit --no-fund --prefix editor
 	@touch $@
 
-$(TASK_EDITOR): $(EDITOR_TOOLS) editor/package.json $(wildcard editor/*.js)
-	$(STEP) "editor" npm run --silent --prefix editor build
+$(TASK_EDITOR) $(TERMINAL) &: $(EDITOR_TOOLS) editor/package.json $(wildcard editor/*.js editor/*.css)
+	$(STEP) "editor and terminal" npm run --silent --prefix editor build
 
 $(BROWSER_TESTS): end2end/package-lock.json
 	$(STEP) "browser test tools" env PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund --prefix end2end

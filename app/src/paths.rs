@@ -15,6 +15,8 @@ pub const DELETE_VOLUMES: &str = "/volumes/delete";
 /// What was deleted and can be restored.
 pub const TRASH: &str = "/volumes/trash";
 pub const ADMIN_TRASH: &str = "/admin/trash";
+/// A new volume from a backup.
+pub const RESTORE_BACKUP: &str = "/volumes/restore";
 /// The filters that a person has named.
 pub const FILTERS: &str = "/volumes/filters";
 /// What the words mean.
@@ -93,6 +95,16 @@ pub fn restore_volume(id: &impl std::fmt::Display) -> String {
 /// The form that publishes a volume as read-only, or takes that back.
 pub fn publish_volume(id: &impl std::fmt::Display) -> String {
     format!("{VOLUMES}/{id}/publish")
+}
+
+/// The form that backs a volume up, and the backups of it.
+pub fn back_up_volume(id: &impl std::fmt::Display) -> String {
+    format!("{VOLUMES}/{id}/backup")
+}
+
+/// The form for a new volume from the backup that this task has written.
+pub fn restore_backup(task: &impl std::fmt::Display) -> String {
+    format!("{RESTORE_BACKUP}?backup={task}")
 }
 
 pub fn edit_volume(id: &impl std::fmt::Display) -> String {

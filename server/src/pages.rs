@@ -1,5 +1,6 @@
 //! What do people see? Mounts `app`: its pages, the posts of its forms, its files.
 
+mod backup;
 mod download;
 pub mod files;
 mod new_task;
@@ -109,6 +110,7 @@ pub fn routes(shared: Shared) -> Router {
         .merge(download::routes())
         .merge(files::routes())
         .merge(posts::routes())
+        .merge(backup::routes())
         .merge(trash::routes())
         .merge(view::routes())
         .merge(new_task::routes())
@@ -236,7 +238,10 @@ async fn create_volume(State(pages): State<Pages>, parts: Parts, posted: Posted<
         Err(problem) => (VolumeForm::default(), Err(problem)),
     };
     match made {
-        Ok(volume) => Redirect::to(&format!("{}?done=created", paths::volume(&volume.id))).into_response(),
+        Ok(volume) => {
+            let to = backup::way_back(&parts.uri, &volume).unwrap_or_else(|| format!("{}?done=created", paths::volume(&volume.id)));
+            Redirect::to(&to).into_response()
+        }
         Err(problem) => pages.refuse(parts, form, problem).await,
     }
 }

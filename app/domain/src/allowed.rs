@@ -2,7 +2,7 @@
 
 use crate::{
     storage_class::StorageClass,
-    volume::{Trash, Use, Volume},
+    volume::{Kind, Trash, Use, Volume},
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -18,6 +18,10 @@ pub enum WhyNot {
     InTrash(Trash),
     /// Only storage that is there can grow.
     NotReady,
+    /// No storage was made for it yet, or it is gone.
+    NothingStored,
+    /// It has no files.
+    BareDisk,
     ClassCannotGrow,
     /// It is somebody's, so it is not there to be adopted.
     OwnedAlready,
@@ -48,6 +52,8 @@ impl WhyNot {
             Self::DeletedAlready => "It is being deleted",
             Self::InTrash(_) => "It is in the trash",
             Self::NotReady => "It is not ready",
+            Self::NothingStored => "There is nothing to back up",
+            Self::BareDisk => "It is a bare disk",
             Self::ClassCannotGrow => "Its class cannot grow",
             Self::OwnedAlready => "It has an owner",
             Self::Unclaimed => "It has no owner",
@@ -79,6 +85,10 @@ impl fmt::Display for WhyNot {
             Self::DeletedAlready => f.write_str("It is being deleted already; it goes when nothing holds it any more."),
             Self::InTrash(trash) => write!(f, "It is in the trash {}. Restore it first.", trash.in_words()),
             Self::NotReady => f.write_str("It can grow once it is ready: its storage is not made yet, or is gone."),
+            Self::NothingStored => f.write_str("Nothing is stored in it: its storage was not made yet, or is gone."),
+            Self::BareDisk => {
+                f.write_str("It has no files that could be packed: only the program that writes to this disk knows how to copy it.")
+            }
             Self::ClassCannotGrow => {
                 f.write_str("Its class does not let volumes grow. Create a larger volume and copy the data, or ask an administrator.")
             }
@@ -115,6 +125,16 @@ pub fn may_expand(volume: &Volume, class: Option<&StorageClass>) -> Result<(), W
         ("Bound", Some(_)) => Ok(()),
         ("Bound", None) => Err(WhyNot::ClassCannotGrow),
         _ => Err(WhyNot::NotReady),
+    }
+}
+
+/// A volume may be backed up when it has files. One that nothing has ever mounted may have no storage yet.
+pub fn may_back_up(volume: &Volume) -> Result<(), WhyNot> {
+    may_edit(volume)?;
+    match (volume.kind, volume.status.phase()) {
+        (Kind::Block, _) => Err(WhyNot::BareDisk),
+        (Kind::Filesystem, "Bound") => Ok(()),
+        (Kind::Filesystem, _) => Err(WhyNot::NothingStored),
     }
 }
 

@@ -59,6 +59,7 @@ use crate::{
     event::Event,
     name::{MountPath, TaskId},
     quantity::Size,
+    volume::Purpose,
 };
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +90,9 @@ pub struct Task {
     /// `nvidia.com/gpu` or what the resource is called, and how many of it each pod has.
     pub accelerators: Option<String>,
     pub mounts: Vec<TaskMount>,
+    /// What the portal has made it for, if not its owner wrote it.
+    #[serde(default)]
+    pub purpose: Option<Purpose>,
     #[serde(default)]
     pub scratch: Vec<TaskScratch>,
     /// Seconds after which it is ended (`activeDeadlineSeconds`).

@@ -1,6 +1,7 @@
 //! What is a volume, as a person sees it, and who uses it?
 
 mod again;
+mod backup;
 mod delete;
 mod edit;
 pub mod files;
@@ -16,6 +17,10 @@ mod same;
 mod trash;
 
 pub use again::Written;
+pub use backup::{
+    BACKUP_SCRIPT, Backup, BackupForm, BackupState, Counted, FOLDER, KnownBackup, Purpose, RESTORE_SCRIPT, SOURCE, TARGET, backups_of,
+    cannot_hold,
+};
 pub use delete::{AT_ONCE, BulkDeleteForm, CleanupForm, Consequences, Selection};
 pub use edit::{EditForm, Words};
 pub use form::{DESCRIPTION_MAX, DeleteForm, VolumeForm, VolumeSpec, taken};

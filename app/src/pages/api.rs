@@ -91,6 +91,13 @@ fn calls(base: &str, is_admin: bool) -> Vec<Call> {
             ),
         ),
         (
+            "Back a volume up, and make a new one of a backup",
+            "Each answers the task that does it. A backup goes to another volume of yours, by id or name; it is known by its task. Needs the scope tasks:write. A CronJob that makes the first call backs up regularly.",
+            format!(
+                "curl -X POST {bearer} -H \"Content-Type: application/json\" -d '{{\"to\": \"archive\"}}' \\\n  {base}{volumes}/abc12345/backup\ncurl -X POST {bearer} -H \"Content-Type: application/json\" \\\n  -d '{{\"backup\": \"def67890\", \"name\": \"train-images-2\"}}' \\\n  {base}{volumes}/restore"
+            ),
+        ),
+        (
             "List your tasks",
             "What runs comes first. With q, only those that fit a filter, as on the page of tasks.",
             format!("curl {bearer} \"{base}{tasks}?q=state:running\""),

@@ -16,7 +16,10 @@ use crate::{
     storage_classes::ClassesPage,
     tasks::{bulk as many_tasks, end, list as tasks, log, manifest as task_manifest, new::NewTaskPage, pages as task, shell},
     tokens::{everybodys::AllTokensPage, pages::TokensPage},
-    volumes::{adopt, bulk, cleanup, delete, edit, files, filters, grow, list, manifest, new, pages as volumes, publish, transfer, trash},
+    volumes::{
+        adopt, backup, bulk, cleanup, delete, edit, files, filters, grow, list, manifest, new, pages as volumes, publish, restore,
+        transfer, trash,
+    },
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -41,6 +44,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/volumes/delete") view=bulk::BulkDeletePage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/filters") view=filters::FiltersPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/trash") view=trash::TrashPage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/restore") view=restore::RestorePage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id") view=volumes::DetailPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/files") view=files::FilesPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/grow") view=grow::GrowPage ssr=SsrMode::Async/>
@@ -48,6 +52,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/volumes/:id/cleanup") view=cleanup::CleanupPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/yaml") view=manifest::YamlPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/delete") view=delete::DeletePage ssr=SsrMode::Async/>
+                <Route path=path!("/volumes/:id/backup") view=backup::BackupPage ssr=SsrMode::Async/>
                 <Route path=path!("/volumes/:id/publish") view=publish::PublishPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks") view=tasks::ListPage ssr=SsrMode::Async/>
                 <Route path=path!("/tasks/new") view=NewTaskPage ssr=SsrMode::Async/>

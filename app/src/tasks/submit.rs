@@ -43,13 +43,27 @@ pub struct Once {
 pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, work: &Work) -> Result<Submitted, Problem> {
     let secrets = secrets_for(caller, &work.file).await?;
     let plan = plan(portal, caller, work, &secrets)?;
+    submit_planned(portal, caller, once, || Ok(plan)).await
+}
+
+/// Makes the task that is planned, at most once per key. What was made before is the answer, whatever could be planned now.
+pub async fn submit_planned(
+    portal: &Portal,
+    caller: &UserCluster,
+    once: Option<Once>,
+    plan: impl FnOnce() -> Result<Plan, Problem> + Send,
+) -> Result<Submitted, Problem> {
     let Some(Once { key, body }) = once else {
+        let plan = plan()?;
         return in_turn(&portal.records, caller, made(caller, &plan, None)).await.map(|task| (task, true));
     };
     let attempt = Attempt::new(caller.user().key().clone(), &key, &body);
     let keys = portal.records.idempotency();
-    match keys.begin(&attempt).await.map_err(|error| records_failed(&error))? {
-        Begun::First | Begun::Again => {}
+    // The same id each time: what an attempt without an answer has made is found by it.
+    let id = id_of(caller, &key);
+    let found = match keys.begin(&attempt).await.map_err(|error| records_failed(&error))? {
+        Begun::First => None,
+        Begun::Again => caller.task(&id).ok(),
         Begun::Made(id) => return earlier(portal, caller, &id).await,
         Begun::Underway => {
             return Err(Problem::new(
@@ -61,10 +75,14 @@ pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, w
             let sentence = "This key was used for another call in the last 24 hours. Use a new key for each task.";
             return Err(Problem { fields: FieldErrors::one("Idempotency-Key", sentence), ..Problem::new(Code::Invalid, sentence) });
         }
-    }
-    // The same id each time: what an attempt without an answer has made is found by it.
-    let id = id_of(caller, &key);
-    let made = in_turn(&portal.records, caller, made(caller, &plan, Some(&id))).await;
+    };
+    let made = match (found, plan) {
+        (Some(detail), _) => Ok(detail.task),
+        (None, plan) => match plan() {
+            Ok(plan) => in_turn(&portal.records, caller, made(caller, &plan, Some(&id))).await,
+            Err(problem) => Err(problem),
+        },
+    };
     let noted = match &made {
         Ok(task) => keys.made(&attempt, task.id.as_str()).await,
         Err(problem) if matches!(problem.code, Code::ClusterUnreachable | Code::ClusterSlow | Code::Internal) => {

@@ -3,6 +3,7 @@
 mod again;
 
 use super::{
+    backup::known,
     change::{Again, Whose, cannot},
     cleanup,
     detail::{VolumePage, pods, uses},
@@ -20,7 +21,7 @@ use crate::{
 };
 use domain::{
     allowed::offers_delete,
-    volume::{Consequences, DeleteForm, Trash, Volume, Written},
+    volume::{Consequences, DeleteForm, Kind, Trash, Volume, Written},
 };
 use leptos::prelude::*;
 
@@ -41,7 +42,7 @@ pub fn DeletePage() -> impl IntoView {
     let refused = use_context::<Refused<DeleteForm>>();
     let again = query("again");
     let page = Suspend::new(async move {
-        let read = if again.is_empty() { own_volume() } else { with_history(own_volume(), server::caller().map(Source::Mine)).await };
+        let read = with_history(own_volume(), server::caller().map(Source::Mine)).await;
         show(mine(read, &again), |(read, end)| delete_view(read, Whose::Mine, end, &again, Again::of(refused)))
     });
     view! { <Frame title="Delete volume" section=Whose::Mine.section()>{page}</Frame> }
@@ -163,6 +164,10 @@ fn form(page: &VolumePage, whose: Whose, end: End, again_with: &str, again: &Aga
                     <dt>"Class"</dt><dd>{volume.class.clone().unwrap_or_else(|| "none".into())}</dd>
                     <dt>"Reclaim policy"</dt><dd>{told.reclaim_in_words()}</dd>
                     <dt>"PVC"</dt><dd class="mono">{volume.claim.clone()}</dd>
+                    {(whose == Whose::Mine && volume.kind == Kind::Filesystem).then(|| {
+                        let own = server::caller().and_then(|caller| Ok(caller.volumes_and_trash()?)).unwrap_or_default();
+                        view! { <dt>"Last whole backup"</dt><dd>{known::last_whole(volume, &page.tasks, &own, page.history_failed)}</dd> }
+                    })}
                     {(told.finished > 0).then(|| view! { <dt>"Finished pods"</dt><dd>{told.finished} " still refer to it; deletion completes when they are removed"</dd> })}
                 </dl>
                 <div class="field">

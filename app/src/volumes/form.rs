@@ -24,10 +24,12 @@ pub struct Form {
     pub classes: Option<Vec<StorageClass>>,
     /// What the person has already, also in the trash: its names are taken.
     pub own: Vec<Volume>,
+    /// Whether a backup is unpacked into it.
+    pub restores: bool,
 }
 
 pub fn form(page: &Form) -> AnyView {
-    let Form { form, errors, problem, preset, tried, classes, own } = page;
+    let Form { form, errors, problem, preset, tried, classes, own, restores } = page;
     let classes = classes.as_deref();
     let more_open = [&form.description, &form.mount_path, &form.labels].into_iter().any(|text| !text.is_empty());
     let names = own.iter().map(|volume| volume.name.as_str()).collect::<Vec<_>>().join(" ");
@@ -91,10 +93,12 @@ pub fn form(page: &Form) -> AnyView {
                 {labels_field(&form.labels, errors.get("labels"))}
             </details>
             <div class="row">
-                <button class="button first">"Create volume"</button>
+                <button class="button first">{if *restores { "Restore into a new volume" } else { "Create volume" }}</button>
                 // The same page, with what would be made and whether the cluster would take it. A button sends one pair, so it
                 // carries the purpose; the address keeps the rest of the form.
-                <button class="button" id="preview" name="try" value=preset.map_or("form", Preset::slug) formmethod="get">"Preview"</button>
+                {(!restores).then(|| view! {
+                    <button class="button" id="preview" name="try" value=preset.map_or("form", Preset::slug) formmethod="get">"Preview"</button>
+                })}
                 <a class="button" href=paths::VOLUMES>"Cancel"</a>
             </div>
         </form>

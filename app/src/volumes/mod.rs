@@ -7,6 +7,8 @@ pub mod actions;
 #[cfg(feature = "ssr")]
 pub mod adopt;
 #[cfg(feature = "ssr")]
+pub mod backup;
+#[cfg(feature = "ssr")]
 pub mod bulk;
 #[cfg(feature = "ssr")]
 pub mod change;
@@ -46,6 +48,8 @@ mod presets;
 mod preview;
 #[cfg(feature = "ssr")]
 pub mod publish;
+#[cfg(feature = "ssr")]
+pub mod restore;
 #[cfg(feature = "ssr")]
 mod row;
 #[cfg(feature = "ssr")]

@@ -14,6 +14,7 @@ use crate::{
 };
 use cluster::UserCluster;
 use domain::{
+    name::VolumeId,
     problem::{FieldErrors, Problem},
     storage_class::StorageClass,
     volume::{Preset, Volume, VolumeForm, taken_by},
@@ -51,6 +52,7 @@ fn whole((form_page, caller): (Form, UserCluster)) -> impl IntoView {
         <div class="head"><h1>"New volume"</h1></div>
         {cluster_banner()}
         {again_news()}
+        {for_backups()}
         {limits::of_volumes(&caller)}
         {presets::links(form_page.preset)}
         <div class="form">
@@ -71,6 +73,13 @@ fn again_news() -> Option<AnyView> {
         _ => return None,
     };
     Some(notice("Now create it again", sentence).into_any())
+}
+
+/// That the way leads back to a backup when the volume is made.
+fn for_backups() -> Option<AnyView> {
+    let id: VolumeId = query("back_up").parse().ok()?;
+    let back = paths::back_up_volume(&id);
+    Some(view! { <p>"For backups. When it is made, you come back to " <a href=back>"where you left"</a> "." </p> }.into_any())
 }
 
 /// Whether the person has pressed the button that asks the cluster.
@@ -112,13 +121,13 @@ fn first(caller: &UserCluster) -> Result<Form, ApiError> {
     if let Some(sentence) = taken_by(&form.name, &own) {
         errors.add("name", sentence);
     }
-    Ok(Form { form, errors, problem: None, preset, tried: None, classes: Some(classes), own })
+    Ok(Form { form, errors, problem: None, preset, tried: None, classes: Some(classes), own, restores: false })
 }
 
 /// The form as it was sent, with why it was not taken. What was typed is kept, also while the cluster cannot be asked.
 fn again(caller: &UserCluster, Refused { form, problem }: Refused<VolumeForm>) -> Form {
     let (classes, own) = known(caller).map_or_else(|_| (None, Vec::new()), |(classes, own)| (Some(classes), own));
-    Form { form, errors: problem.fields.clone(), problem: Some(problem), preset: purpose(), tried: None, classes, own }
+    Form { form, errors: problem.fields.clone(), problem: Some(problem), preset: purpose(), tried: None, classes, own, restores: false }
 }
 
 /// What the volume is for, if the address says so: by a link, or by the button that tries.

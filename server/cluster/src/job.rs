@@ -113,6 +113,9 @@ impl Order<'_> {
         if !uids.is_empty() {
             annotations[labels::CLAIMS] = json!(uids).to_string().into();
         }
+        if let Some(purpose) = &self.plan.purpose {
+            annotations[labels::PURPOSE] = json!(purpose).to_string().into();
+        }
         if !self.has_parts() {
             annotations[labels::COMPLETE] = labels::MARKED.into();
         }

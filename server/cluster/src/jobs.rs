@@ -250,6 +250,7 @@ impl JobRow {
             image: container.image.clone(),
             accelerators: container.accelerators(),
             mounts: pod.mounts(container),
+            purpose: meta.annotations.purpose.as_deref().and_then(|text| serde_json::from_str(text).ok()),
             scratch: pod.scratch(container),
             time_limit: self.spec.active_deadline_seconds,
             submitted: meta.creation_timestamp.0.unwrap_or(now),

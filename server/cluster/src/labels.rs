@@ -40,6 +40,8 @@ pub(crate) const TRASH_UNTIL: &str = "stowage.dev/trash-until";
 pub(crate) const READ_ONLY: &str = "stowage.dev/read-only";
 /// What was asked for with a task.
 pub(crate) const TASK: &str = "stowage.dev/task";
+/// What the portal has made a task for, if not its owner wrote it (`domain::volume::Purpose`, as JSON).
+pub(crate) const PURPOSE: &str = "stowage.dev/purpose";
 /// The claims that were proven when a task was made, with their uids.
 pub(crate) const CLAIMS: &str = "stowage.dev/claims";
 /// The paths of the files that a ConfigMap holds, in the order of its keys. As a label: of which volume this shows the files.
@@ -141,6 +143,8 @@ pub(crate) struct Annotations {
     pub(crate) read_only: Option<String>,
     #[serde(rename = "stowage.dev/task")]
     pub(crate) task: Option<String>,
+    #[serde(rename = "stowage.dev/purpose", deserialize_with = "maybe_cut::<1024, _>")]
+    pub(crate) purpose: Option<String>,
     #[serde(rename = "stowage.dev/complete", deserialize_with = "maybe_cut::<16, _>")]
     pub(crate) complete: Option<String>,
     #[serde(rename = "stowage.dev/stopped-at", deserialize_with = "maybe_cut::<64, _>")]

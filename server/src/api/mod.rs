@@ -8,6 +8,7 @@
 //! 4. `volumes`, `files`, `task`, `new_task` and `secrets` have the calls, `schema` what a task file may say, `shown` what a volume looks like, `once` what happens when a call is sent twice.
 //! 5. `openapi` describes all of it, made from the same declarations as the routes.
 
+mod backup;
 mod caller;
 mod files;
 mod new_task;

@@ -1,6 +1,6 @@
 //! How is the API described to programs? From the calls themselves: one declaration makes the route and its description.
 
-use super::{Api, files, new_task, publish, schema, secrets, task, trash, volumes};
+use super::{Api, backup, files, new_task, publish, schema, secrets, task, trash, volumes};
 use std::collections::BTreeMap;
 use utoipa::openapi::{
     InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement, ServerBuilder,
@@ -23,6 +23,8 @@ pub fn router(url: &str) -> OpenApiRouter<Api> {
         .routes(routes!(files::read))
         .routes(routes!(trash::restore))
         .routes(routes!(publish::publish))
+        .routes(routes!(backup::back_up))
+        .routes(routes!(backup::restore))
         .routes(routes!(schema::schema))
         .routes(routes!(new_task::preflight))
         .routes(routes!(new_task::submit_task))
@@ -139,6 +141,8 @@ mod tests {
             ("/api/volumes/by-name/{name}", "get", "get_volume_by_name"),
             ("/api/volumes/{id}/restore", "post", "restore_volume"),
             ("/api/volumes/{id}/publish", "post", "publish_volume"),
+            ("/api/volumes/{id}/backup", "post", "back_up_volume"),
+            ("/api/volumes/restore", "post", "restore_backup"),
             ("/api/tasks/schema.json", "get", "get_task_schema"),
             ("/api/tasks/preflight", "post", "preflight_task"),
             ("/api/tasks/submit", "post", "submit_task"),

@@ -125,6 +125,16 @@ pub enum Modes {
     Text(String),
 }
 
+impl Modes {
+    /// As the form has it.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::List(modes) => modes.join(","),
+            Self::Text(text) => text,
+        }
+    }
+}
+
 impl CreateVolume {
     /// The form that the page would send, with the sentences of what no form can hold.
     fn form(self) -> (VolumeForm, FieldErrors) {
@@ -135,12 +145,12 @@ impl CreateVolume {
         }
         let access = match self.access_modes {
             None => AccessMode::ReadWriteOnce.to_string(),
-            Some(Modes::Text(text)) => text,
-            Some(Modes::List(modes)) => {
-                if let Some(odd) = modes.iter().find(|mode| mode.contains(',')) {
+            Some(modes) => {
+                let list = if let Modes::List(modes) = &modes { modes.as_slice() } else { &[] };
+                if let Some(odd) = list.iter().find(|mode| mode.contains(',')) {
                     errors.add("access_modes", format!("{odd} is not one access mode. Name each by itself."));
                 }
-                modes.join(",")
+                modes.text()
             }
         };
         // As text, a bad pair could become two good ones.
@@ -160,7 +170,7 @@ impl CreateVolume {
 }
 
 /// The form's fields by the names that they have here.
-fn rename(errors: &FieldErrors, mut into: FieldErrors) -> FieldErrors {
+pub(super) fn rename(errors: &FieldErrors, mut into: FieldErrors) -> FieldErrors {
     for (field, sentence) in errors.iter() {
         let field = match field {
             "class" => "storage_class",

@@ -46,6 +46,9 @@ fn table() -> Vec<Row> {
         page("/volumes/{id}/yaml", [303, 404, 200, 404]),
         page("/volumes/{id}/delete", [303, 404, 200, 404]),
         page("/volumes/{id}/publish", [303, 404, 200, 404]),
+        page("/volumes/{id}/backup", [303, 404, 200, 404]),
+        // No task of theirs has written a backup.
+        page("/volumes/restore", [303, 404, 404, 404]),
         page("/volumes/trash", [303, 200, 200, 200]),
         page("/admin/trash", [303, 403, 403, 200]),
         page("/volumes/filters", [303, 200, 200, 200]),
@@ -119,6 +122,9 @@ fn table() -> Vec<Row> {
         post("/volumes/{id}/cleanup", [401, 404, 409, 404]),
         post("/volumes/{id}/restore", [401, 404, 409, 404]),
         post("/volumes/{id}/publish", [401, 404, 409, 404]),
+        // Nothing is stored in it yet.
+        post("/volumes/{id}/backup", [401, 404, 409, 404]),
+        post("/volumes/restore", [401, 404, 404, 404]),
         post("/admin/volumes/{id}/restore", [401, 403, 403, 409]),
         // Nothing is missing in it: the volume is opened.
         post("/volumes/{id}/files", [401, 404, 303, 404]),
@@ -152,6 +158,8 @@ fn table() -> Vec<Row> {
         // Restoring what is not in the trash changes nothing.
         call(Method::POST, "/api/volumes/{id}/restore", "/api/volumes/{id}/restore", [401, 401, 401, 401], [404, 200, 404]),
         call(Method::POST, "/api/volumes/{id}/publish", "/api/volumes/{id}/publish", [401, 401, 401, 401], [415, 415, 415]),
+        call(Method::POST, "/api/volumes/{id}/backup", "/api/volumes/{id}/backup", [401, 401, 401, 401], [415, 415, 415]),
+        call(Method::POST, "/api/volumes/restore", "/api/volumes/restore", [401, 401, 401, 401], [415, 415, 415]),
         call(Method::POST, "/api/volumes/create", "/api/volumes/create", [401, 401, 401, 401], [415, 415, 415]),
         call(Method::POST, "/api/tasks/preflight", "/api/tasks/preflight", [401, 401, 401, 401], [415, 415, 415]),
         call(Method::POST, "/api/tasks/submit", "/api/tasks/submit", [401, 401, 401, 401], [415, 415, 415]),

@@ -99,6 +99,7 @@ fn plan(name: &str, run: &str, keep: u32) -> Plan {
         },
         mounts: Vec::new(),
         attached: Attachments::default(),
+        purpose: None,
     }
 }
 

@@ -5,6 +5,8 @@ mod api;
 mod attached;
 mod audit;
 mod authorization;
+#[cfg(test)]
+mod backup;
 mod changes;
 mod classes;
 #[cfg(test)]

@@ -108,7 +108,7 @@ pub fn plan(name: &str, run: &str, mounts: Vec<Mount>, keep: u32) -> Result<Plan
         time_limit: 600,
         keep,
     };
-    Ok(Plan { spec, mounts, attached: Attachments::default() })
+    Ok(Plan { spec, mounts, attached: Attachments::default(), purpose: None })
 }
 
 pub fn json_of(page: &Page) -> Result<Value> {

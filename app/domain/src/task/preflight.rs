@@ -140,7 +140,7 @@ fn judge(file: TaskFile, known: &Known<'_>) -> Preflight {
     wishes::kept(&spec, &mounts, &mut lines);
     let lines = lines.sorted();
     let refused = lines.iter().any(|line| line.level == Level::Refusal);
-    Preflight { lines, plan: (!refused).then_some(Plan { spec, mounts, attached: Attachments::default() }) }
+    Preflight { lines, plan: (!refused).then_some(Plan { spec, mounts, attached: Attachments::default(), purpose: None }) }
 }
 
 #[derive(Default)]

@@ -5,7 +5,7 @@ use crate::{
     limits::Amounts,
     name::{EnvName, ImageRef, MountPath, ObjectName, TaskName},
     quantity::Size,
-    volume::VolumeSpec,
+    volume::{Purpose, VolumeSpec},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,6 +91,8 @@ pub struct Plan {
     /// In the order of [`TaskSpec::volumes`].
     pub mounts: Vec<Mount>,
     pub attached: Attachments,
+    /// What the portal makes it for, if not its owner wrote it.
+    pub purpose: Option<Purpose>,
 }
 
 /// One resolved volume. A claim that is yet to be made has no name yet and stands in `new`.

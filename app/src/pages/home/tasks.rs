@@ -91,6 +91,7 @@ mod tests {
                 image: "i".into(),
                 accelerators: None,
                 mounts: Vec::new(),
+                purpose: None,
                 scratch: Vec::new(),
                 time_limit: None,
                 submitted: 100,

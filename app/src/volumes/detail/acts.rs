@@ -2,7 +2,7 @@
 
 use crate::{paths, volumes::cleanup};
 use domain::{
-    allowed::{WhyNot, may_edit, may_expand, may_transfer, offers_delete},
+    allowed::{WhyNot, may_back_up, may_edit, may_expand, may_transfer, offers_delete},
     storage_class::StorageClass,
     volume::{Volume, files::FilePath},
 };
@@ -34,6 +34,7 @@ pub fn actions(volume: &Volume, class: Option<&StorageClass>, everybody: bool) -
         {cleanup::button(volume)}
         {(!volume.status.is_deleting()).then(|| view! { <a class="button" href=paths::new_task_with(&volume.name)>"Use in new task"</a> })}
         {action("Grow", "button", paths::grow_volume(id), may_expand(volume, class), "why-no-growth")}
+        {action("Back up", "button", paths::back_up_volume(id), may_back_up(volume), "why-no-backup")}
         {action("Edit", "button", paths::edit_volume(id), may_edit(volume), "why-no-edit")}
         {(!volume.status.is_deleting()).then(|| view! { <a class="button" href=paths::volume_files(id, &FilePath::default())>"Files"</a> })}
         <a class="button" href=paths::volume_yaml(id)>"YAML"</a>

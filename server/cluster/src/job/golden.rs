@@ -43,6 +43,7 @@ pub(super) fn plan(name: &str) -> Plan {
         },
         mounts: Vec::new(),
         attached: Attachments::default(),
+        purpose: None,
     }
 }
 
@@ -135,7 +136,7 @@ fn read(text: &str) -> Option<Plan> {
         })
     };
     let mounts = spec.volumes.iter().map(mount).collect::<Option<_>>()?;
-    Some(Plan { spec, mounts, attached: Attachments::default() })
+    Some(Plan { spec, mounts, attached: Attachments::default(), purpose: None })
 }
 
 /// Every sample file that can be read and every template, by the name of its file in `golden/`.

@@ -50,6 +50,7 @@ pub fn plan(name: &str, run: &str) -> Plan {
         },
         mounts: Vec::new(),
         attached: Attachments::default(),
+        purpose: None,
     }
 }
 

@@ -24,6 +24,7 @@ fn record(id: &str, submitted: i64) -> TaskRecord {
         image: "i".into(),
         accelerators: None,
         mounts: Vec::new(),
+        purpose: None,
         scratch: Vec::new(),
         time_limit: None,
         submitted,

@@ -25,6 +25,7 @@ pub(crate) fn task(state: TaskState) -> Task {
         image: "reg.example/team/a:1".into(),
         accelerators: None,
         mounts: vec![TaskMount { path: "/data".into(), claim: "data-abcdefgh".into(), read_only: false }],
+        purpose: None,
         scratch: vec![],
         time_limit: None,
         submitted: 100,

@@ -54,7 +54,7 @@ async fn read() -> Result<Reading<Data>, ApiError> {
     let (caller, portal) = (server::caller()?, server::portal()?);
     let Reading { data: page, revision, now } = own_volume()?;
     let (mut tasks, own) = (caller.tasks()?, caller.volumes_and_trash()?);
-    let kept = Source::Mine(caller.clone()).all_kept(&portal.records.history(), &tasks).await;
+    let kept = Source::Mine(caller.clone()).all_kept(&portal.records.history(), &mut tasks).await;
     let history_failed = kept.as_ref().map_err(server::records_failed).is_err();
     tasks.extend(kept.unwrap_or_default());
     let known = backups_of(&page.detail.volume.id, &tasks);

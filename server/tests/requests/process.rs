@@ -1,6 +1,6 @@
 //! How does a test get the portal as a process of its own, in a file system of its own?
 
-use crate::portal;
+use crate::portal::{self, Site as _};
 use crate::visitor::Visitor;
 use anyhow::{Context, Result};
 use ground::Ground;

@@ -194,7 +194,7 @@ fn file(backup: &Backup, what: &str, script: &str, about: Value, volumes: Value,
 
 fn judged(portal: &Portal, caller: &UserCluster, own: &[Volume], file: &str) -> Result<Preflight, Problem> {
     let (classes, quota) = (caller.storage_classes().map_err(|error| told(&error))?, caller.quota().map_err(|error| told(&error))?);
-    Ok(preflight(file, &Known { own, classes: &classes, quota: quota.as_ref(), limits: &portal.limits }))
+    Ok(preflight(file, &Known { own, secrets: &[], classes: &classes, quota: quota.as_ref(), limits: &portal.limits }))
 }
 
 /// The plan, or every reason why there is none.

@@ -130,9 +130,10 @@ fn shell_view(whose: Whose, shell: Shell) -> AnyView {
 }
 
 fn terminal(whose: Whose, task: &Task, rank: u32) -> AnyView {
-    let Some(script) = use_context::<Terminal>().and_then(|terminal| terminal.0) else {
-        let sentence = "This portal was built without its terminal. With kubectl it is:";
-        return view! { <p class="hint">{sentence}</p> {kubectl(task, rank)} }.into_any();
+    let script = match use_context::<Terminal>().and_then(|terminal| terminal.0) {
+        Some(address) => view! { <script type="module" src=address nonce=use_nonce()></script> }.into_any(),
+        None => view! { <p class="hint">"This portal was built without its terminal. The command for kubectl opens the same shell."</p> }
+            .into_any(),
     };
     let other = (whose == Whose::Anybodys).then(|| {
         view! { <p class="hint">{icon("warn")} " This is another person’s task. That you open a shell in it is written down, and its owner can see it."</p> }
@@ -155,10 +156,10 @@ fn terminal(whose: Whose, task: &Task, rank: u32) -> AnyView {
             <div class="screen" data-shell-screen=""></div>
             <p class="small quiet" id="shell-keys">
                 "All keys go to the shell, also Tab. To leave the terminal with the keyboard, press " <kbd>"Esc"</kbd> " and then " <kbd>"Tab"</kbd>
-                " or " <kbd>"Shift"</kbd>"+"<kbd>"Tab"</kbd> ". " <kbd>"Ctrl"</kbd>"+"<kbd>"Shift"</kbd>"+"<kbd>"V"</kbd> " pastes. End the shell with exit before you leave this page; the task runs on."
+                " or " <kbd>"Shift"</kbd>"+"<kbd>"Tab"</kbd> ". " <kbd>"Ctrl"</kbd>"+"<kbd>"Shift"</kbd>"+"<kbd>"V"</kbd> " pastes. Leaving this page types Ctrl+C and Ctrl+D for you, which ends the shell; the task runs on."
             </p>
         </section>
-        <script type="module" src=script nonce=use_nonce()></script>
+        {script}
         {kubectl(task, rank)}
     }
     .into_any()

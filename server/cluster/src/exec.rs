@@ -29,7 +29,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::Mutex,
     time::timeout,
 };
@@ -39,6 +39,8 @@ const COMMAND: [&str; 3] =
     ["/bin/sh", "-c", "TERM=xterm-256color; export TERM; if command -v bash >/dev/null 2>&1; then exec bash; else exec /bin/sh; fi"];
 /// So much waits on the way into the pod, and as much on the way out.
 const BUFFER: usize = 64 << 10;
+/// So long a program has to end after a key.
+const HANG_UP: Duration = Duration::from_millis(700);
 /// For so long it is known whether the portal may open shells.
 const KNOWN: Duration = Duration::from_secs(180);
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
@@ -145,6 +147,21 @@ impl Sizes {
 }
 
 impl Shell {
+    /// Ends it as a person would, with Ctrl+C and Ctrl+D: nobody hangs a terminal up when its connection goes,
+    /// so it would stay as long as its pod.
+    pub async fn hang_up(mut self) {
+        for key in [b"\x03", b"\x04"] {
+            let typed = async {
+                self.input.write_all(key).await?;
+                let mut rest = vec![0; 16 << 10];
+                while self.output.read(&mut rest).await? > 0 {}
+                Ok::<_, std::io::Error>(())
+            };
+            // What listens to neither stays.
+            drop(timeout(HANG_UP, typed).await);
+        }
+    }
+
     /// Why it is over, once its output has ended. Takes a few seconds where that is not known at once.
     pub async fn ended(self) -> Ended {
         let Self { status, link, task, pod, .. } = self;

@@ -35,7 +35,7 @@ use domain::{
     task::shell::Ended,
 };
 use http::{HeaderValue, StatusCode, header, request::Parts};
-use pump::Pump;
+use pump::{Over, Pump};
 use records::{Records, Sessions};
 use serde::Deserialize;
 use serde_json::json;
@@ -245,21 +245,22 @@ async fn run(shells: Shells, asking: Asking, rank: u32, socket: WebSocket, _plac
     let _underway = shells.records().begin();
     let Asking { source, session, id, trail, on, .. } = asking;
     let mut pump = Pump::new(socket, shells.sessions, shells.ending, session);
-    let ended = match source.open_shell(&id, rank).await {
-        Ok(shell) => {
-            trail.ended(on.clone(), None).await;
-            let ended = pump.run(shell).await;
-            trail.ended(on.now(Verb::EndShell), None).await;
-            ended
-        }
+    let mut shell = match source.open_shell(&id, rank).await {
+        Ok(shell) => shell,
         Err(error) => {
             let problem = told(&error);
             trail.ended(on, Some(&problem)).await;
             let is_gone = matches!(error, cluster::Error::NotFound);
-            Some(if is_gone { Ended::PodGone } else { Ended::Refused(problem.message) })
+            return pump.close(&if is_gone { Ended::PodGone } else { Ended::Refused(problem.message) }).await;
         }
     };
-    if let Some(ended) = ended {
-        pump.close(&ended).await;
+    trail.ended(on.clone(), None).await;
+    match pump.run(&mut shell).await {
+        Over::Shell => pump.close(&shell.ended().await).await,
+        Over::Told(ended) => {
+            tokio::join!(pump.close(&ended), shell.hang_up());
+        }
+        Over::Gone => shell.hang_up().await,
     }
+    trail.ended(on.now(Verb::EndShell), None).await;
 }

@@ -158,7 +158,9 @@ async fn g4_10_a_person_types_in_a_running_task_and_reads_how_it_ended() -> Resu
     assert!(detail.contains("Open a shell") && detail.contains(&format!("href=\"/tasks/{}/shell\"", task.id)), "{detail}");
     let page = stage.read(&mut alice, &format!("/tasks/{}/shell", task.id)).await?;
     let kubectl = format!("kubectl -n {} exec -it {} -c task -- /bin/sh", stage.namespace(), task.pods[0].name);
-    assert!(page.contains(&kubectl), "{page}");
+    for text in [kubectl.as_str(), "needs scripts", "To leave the terminal with the keyboard"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
 
     let mut shell = Shell::open(&stage.portal, &mut alice, &task).await?;
     shell.tell(json!({ "resize": { "columns": 91, "rows": 33 } })).await?;
@@ -260,7 +262,8 @@ async fn c3_040_051_anothers_shell_is_as_absent_as_none_and_no_pod_can_be_named(
     // Administrators have a page of their own, and are on record with whose it is.
     let own = ask(portal, &mut admin, &format!("/tasks/{}/shell", task.id)).await?;
     assert_eq!(own.status, StatusCode::NOT_FOUND, "it is not theirs");
-    stage.read(&mut admin, &format!("/admin/tasks/{}/shell", task.id)).await?;
+    let page = stage.read(&mut admin, &format!("/admin/tasks/{}/shell", task.id)).await?;
+    assert!(page.contains("another person’s task"), "{page}");
     let asked = ask(portal, &mut admin, &format!("/admin/tasks/{}/shell", task.id)).await?;
     let path = json_of(&asked)?["socket"].as_str().context("a socket")?.to_owned();
     let socket = dial(portal, &path, &browser(portal, &admin)).await?.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
@@ -393,6 +396,42 @@ async fn c2_032_a_session_that_ends_takes_its_shells_with_it() -> Result<()> {
     alice.post(&stage.portal.at("/auth/logout"), &[]).await?;
     assert_eq!(shell.end().await?.0, 4401);
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    Ok(())
+}
+
+#[tokio::test]
+async fn d_20_a_pod_that_goes_ends_its_shell_and_the_next_one_is_in_the_pod_that_takes_its_place() -> Result<()> {
+    let stage = Stage::new().await?;
+    let mut alice = Visitor::signed_in(&stage.portal, "alice").await?;
+    let mut plan = crate::tasks::plan("replaced", STAYS, Vec::new(), 600)?;
+    plan.spec.retries = 3;
+    let task = stage.alice.submit(&plan).await?;
+    let task = stage.until(&task, |task| task.state == TaskState::Running).await?;
+    let mut shell = Shell::open(&stage.portal, &mut alice, &task).await?;
+    shell.until("echo $((40 + 2))-end\n", "42-end").await?;
+    let pod = task.pods[0].name.clone();
+    let path = format!("/api/v1/namespaces/{}/pods/{pod}?gracePeriodSeconds=0", stage.namespace());
+    Ground::current().await?.admin().delete(&path).await?;
+    let (code, reason) = shell.end().await?;
+    assert_eq!(code, 4410, "{reason}");
+    let replaced = |task: &Task| cluster::shell_pod(task, 0).is_some_and(|known| known.name != pod);
+    let again = stage.until(&task, replaced).await?;
+    let mut shell = Shell::open(&stage.portal, &mut alice, &again).await?;
+    let shown = shell.until("hostname; echo $((40 + 2))-end\n", "42-end").await?;
+    assert!(!shown.contains(&pod), "{shown}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_shell_whose_browser_goes_ends_with_what_ran_in_it() -> Result<()> {
+    let stage = Stage::new().await?;
+    let mut alice = Visitor::signed_in(&stage.portal, "alice").await?;
+    let task = stage.running(STAYS).await?;
+    let mut shell = Shell::open(&stage.portal, &mut alice, &task).await?;
+    shell.until("echo $$ > /tmp/pid; echo $((40 + 2))-end; sleep 1000\n", "42-end").await?;
+    drop(shell);
+    let mut next = Shell::open(&stage.portal, &mut alice, &task).await?;
+    next.until("while kill -0 $(cat /tmp/pid) 2>/dev/null; do sleep 0.2; done; echo $((50 + 2))-gone\n", "52-gone").await?;
     Ok(())
 }
 

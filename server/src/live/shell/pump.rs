@@ -50,8 +50,12 @@ impl Pump {
         Self { socket, sessions, ending, session, pace, typed: Vec::new(), size: None, sent: 0, seen: 0, heard: now, in_use: false }
     }
 
-    /// Until one side ends; nothing if that was the browser.
-    pub(super) async fn run(&mut self, mut shell: Shell) -> Option<Ended> {
+    /// Until one side ends.
+    pub(super) async fn run(&mut self, shell: &mut Shell) -> Over {
+        self.speak(shell).await.unwrap_or(Over::Gone)
+    }
+
+    async fn speak(&mut self, shell: &mut Shell) -> Option<Over> {
         self.send(Message::text(json!({ "opened": shell.pod }).to_string())).await?;
         let mut endings = self.sessions.endings();
         let (mut ping, mut check) = (every(PING), every(CHECK));
@@ -60,12 +64,12 @@ impl Pump {
             let (free, is_free) = (self.pace.free, self.pace.is_free(Instant::now()));
             let size = self.size;
             tokio::select! {
-                () = self.ending.begins() => return Some(Ended::Stopping),
-                _ = check.tick() => if !self.is_signed_in().await { return Some(Ended::SignedOut) },
+                () = self.ending.begins() => return Some(Over::Told(Ended::Stopping)),
+                _ = check.tick() => if !self.is_signed_in().await { return Some(Over::Told(Ended::SignedOut)) },
                 changed = endings.changed() => {
                     changed.ok()?;
                     if !self.is_signed_in().await {
-                        return Some(Ended::SignedOut);
+                        return Some(Over::Told(Ended::SignedOut));
                     }
                 }
                 _ = ping.tick() => {
@@ -77,7 +81,7 @@ impl Pump {
                 message = self.socket.recv(), if is_free => match self.hear(message?) {
                     Heard::Something => {}
                     Heard::Goodbye => return None,
-                    Heard::Wrong(ended) => return Some(ended),
+                    Heard::Wrong(ended) => return Some(Over::Told(ended)),
                 },
                 () = sleep_until(free), if !is_free => {}
                 written = shell.input.write(&self.typed), if !self.typed.is_empty() => {
@@ -89,7 +93,7 @@ impl Pump {
                 read = shell.output.read(&mut piece), if self.sent.saturating_sub(self.seen) < WINDOW => {
                     let read = read.unwrap_or_default();
                     if read == 0 {
-                        return Some(shell.ended().await);
+                        return Some(Over::Shell);
                     }
                     self.sent += read as u64;
                     self.send(Message::binary(piece[..read].to_vec())).await?;
@@ -159,6 +163,16 @@ fn every(period: Duration) -> tokio::time::Interval {
     let mut every = interval_at(Instant::now() + period, period);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     every
+}
+
+/// Who ended it.
+pub(super) enum Over {
+    /// The shell itself, or its pod.
+    Shell,
+    /// The portal; the browser is to be told.
+    Told(Ended),
+    /// The browser.
+    Gone,
 }
 
 enum Heard {

@@ -156,7 +156,8 @@ pub async fn same_origin(State(security): State<Security>, request: Request, nex
     // A page of any site may open a socket, and reads what comes: it has to say its origin, exactly (RFC 6455, 10.2).
     let opens_socket = request.headers().contains_key(header::UPGRADE);
     let headers = request.headers();
-    let is_from_here = if opens_socket { names_origin(headers, &security.origin) } else { is_read || is_ours(headers, &security.origin) };
+    let is_ours = is_ours(headers, &security.origin);
+    let is_from_here = if opens_socket { is_ours && names_origin(headers, &security.origin) } else { is_read || is_ours };
     let passes = is_from_here || request.uri().path() == FROM_SERVERS || programs::is_api(request.uri().path());
     if passes {
         return next.run(request).await;

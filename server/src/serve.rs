@@ -3,12 +3,13 @@
 use crate::ending::Ending;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
+use hyper::server::conn::http1::Builder;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 /// How long a head of a request may take, from the connection or the answer before it. Answers may take as long as they like.
@@ -18,14 +19,16 @@ pub const BODY_PATIENCE: Duration = Duration::from_secs(10);
 /// After a failed `accept`: there are no file descriptors left, most likely.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Serves until the end begins and the last answer is given.
+/// Serves until the end begins and the last answer is given. A connection that has become a socket ends by itself.
 pub async fn serve(listener: TcpListener, router: Router, mut ending: Ending, head_patience: Duration) {
-    let mut builder = Builder::new(hyper_util::rt::TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(head_patience);
-    let graceful = GracefulShutdown::new();
+    // Not hyper-util's own builder: where connections may be upgraded, it waits for the first bytes for ever.
+    let mut builder = Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(head_patience);
+    let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             () = ending.begins() => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
             accepted = listener.accept() => accepted,
         };
         let (socket, peer) = match accepted {
@@ -43,16 +46,24 @@ pub async fn serve(listener: TcpListener, router: Router, mut ending: Ending, he
             request
         };
         let service = TowerToHyperService::new(router.clone().map_request(from));
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(socket), service).into_owned();
-        let watched = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = watched.await {
-                tracing::debug!(error, "a connection ended early");
+        let connection = builder.serve_connection(TokioIo::new(socket), service).with_upgrades();
+        let mut ending = ending.clone();
+        connections.spawn(async move {
+            let mut connection = pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = ending.begins() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
+                tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended early");
             }
         });
     }
     drop(listener);
-    graceful.shutdown().await;
+    while connections.join_next().await.is_some() {}
 }
 
 #[cfg(test)]

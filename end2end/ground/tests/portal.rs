@@ -54,7 +54,7 @@ async fn the_portal_may_do_what_it_does_and_nothing_else() {
         namespace.path("limitranges"),
         // They are made, and go with their Jobs.
         namespace.path("services"),
-        namespace.path("pods/any/exec"),
+        namespace.path("pods/any/attach"),
         format!("/apis/batch/v1/namespaces/{}/cronjobs", namespace.name()),
         "/api/v1/namespaces/default/persistentvolumeclaims".to_owned(),
     ];

@@ -240,7 +240,7 @@ fn no_upgrade() -> Response {
 }
 
 /// One shell, from its beginning to its end. Both are written down.
-async fn run(shells: Shells, asking: Asking, rank: u32, socket: WebSocket, _place: Place) {
+async fn run(shells: Shells, asking: Asking, rank: u32, socket: WebSocket, place: Place) {
     // The portal does not stop before the end is written down.
     let _underway = shells.records().begin();
     let Asking { source, session, id, trail, on, .. } = asking;
@@ -255,7 +255,9 @@ async fn run(shells: Shells, asking: Asking, rank: u32, socket: WebSocket, _plac
         }
     };
     trail.ended(on.clone(), None).await;
-    match pump.run(&mut shell).await {
+    let over = pump.run(&mut shell).await;
+    drop(place);
+    match over {
         Over::Shell => pump.close(&shell.ended().await).await,
         Over::Told(ended) => {
             tokio::join!(pump.close(&ended), shell.hang_up());

@@ -23,7 +23,7 @@ echo hidden > .hidden/.file
 echo other > 'we ird*[/é'
 echo kept > ro/kept
 : > zero
-head -c 300000 /dev/urandom > random
+head -c 2000000 /dev/urandom > random
 ln -s 'a folder/with space' link
 ln -s /nowhere dangling
 ln ./-dash hard
@@ -155,7 +155,7 @@ async fn g2_14_what_is_restored_has_the_names_hashes_modes_and_links_of_what_was
     says(&form, "Restore into a new volume");
     says(&form, &format!("value=\"{}-2\"", data.name));
     let fields = |name: &'static str, size: &'static str| [("name", name), ("size", size), ("unit", "Mi"), ("access", "ReadWriteOnce")];
-    let small = scene.alice.post(&restore, &fields("again", "0.001")).await?;
+    let small = scene.alice.post(&restore, &fields("again", "1")).await?;
     says(&small.text, "The files alone are");
     let mut taken = fields("again", "20");
     taken[0].1 = &archive.name;

@@ -54,7 +54,7 @@ async fn c2_020_021_022_023_acts_that_another_site_starts_are_refused() -> Resul
         assert!(page.status == StatusCode::FORBIDDEN && page.location.is_none(), "{headers:?}: {page:?}");
     }
     assert!(!alice.visit(&portal.at("/volumes")).await?.text.contains(&name), "nothing was made");
-    // There are no sockets yet; whoever asks for one from elsewhere is refused before anything looks at it.
+    // Whoever asks for a socket from elsewhere is refused before anything looks at it.
     for headers in cases {
         let with = |request: reqwest::RequestBuilder| {
             let request = request.header("upgrade", "websocket").header("connection", "upgrade");

@@ -108,7 +108,7 @@ fn what_was_judged_without_the_time_is_known_by_it() {
     for (facts, looks) in [
         (Facts { phase: "Bound", ..facts() }, false),
         (Facts { phase: "Lost", ..facts() }, false),
-        (Facts { phase: "Bound", deleting_since: Some(900), ..facts() }, false),
+        (Facts { phase: "Bound", deleting_since: Some(900), ..facts() }, true),
         (Facts { phase: "Pending", ..facts() }, true),
         (Facts { class: Some("standard"), classes: &[class("standard", Binding::Immediate)], events: &events, ..grows }, false),
     ] {

@@ -75,7 +75,7 @@ mod tests {
         assert!(!tickets.redeem_at(&ticket, "session task 1", 100));
         assert!(!tickets.redeem_at(&ticket, "session task 0", 130), "too late");
         assert!(!Tickets::new(&[8; 32]).redeem_at(&ticket, "session task 0", 100), "of another portal");
-        for bad in ["", "AAAA", "not base64!", &ticket[..ticket.len() - 2], &format!("AAAA{}", &ticket[4..])] {
+        for bad in ["", "AAAA", "not base64!", &ticket[..ticket.len() - 2], &format!("BAAA{}", &ticket[4..])] {
             assert!(!tickets.redeem_at(bad, "session task 0", 100), "{bad}");
         }
         assert!(tickets.redeem_at(&ticket, "session task 0", 129));

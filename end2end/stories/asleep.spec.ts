@@ -11,6 +11,8 @@ const stale = (page: Page) => page.locator('[data-stale]');
 
 test('d_34 a tab that wakes up reads itself once, keeps what is typed, and sends nothing of before', async ({ page }) => {
   expectAway();
+  // A page's transition that is given up is an error of the page to Chromium.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await ownStream(page);
   let asleep = true;
   await page.route('**/live', (route) => (asleep ? route.abort('internetdisconnected') : route.continue()));

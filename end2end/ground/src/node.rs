@@ -137,6 +137,8 @@ pub(crate) fn kubelet(binaries: &Binaries, layout: &Layout, port: u16, subnet: S
         "imageGCHighThresholdPercent": 100,
         "evictionHard": { "memory.available": "50Mi" },
         "serializeImagePulls": false,
+        // A million lines stay in one file: of one that is put away while it is followed, a node drops what a reader is behind with.
+        "containerLogMaxSize": "200Mi",
         // How often a running pod is looked at again, and with it whether one of its disks has grown.
         "syncFrequency": "5s",
         // Usage of volumes that people look at: fresher than every minute.

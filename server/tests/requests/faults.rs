@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 /// A site whose portal works in a namespace of its own.
-async fn site(ground: &Ground, prefix: &str) -> Result<(Site, Namespace)> {
+pub async fn site(ground: &Ground, prefix: &str) -> Result<(Site, Namespace)> {
     let namespace = ground.namespace(prefix).await?;
     let mut site = Site::new(ground).await?;
     site.settings.push(("kubernetes.namespace", namespace.name().to_owned()));
@@ -21,7 +21,7 @@ async fn site(ground: &Ground, prefix: &str) -> Result<(Site, Namespace)> {
 }
 
 /// Names as people gave them, by what holds them in the cluster.
-async fn names(ground: &Ground, path: &str, label: &str) -> Result<BTreeMap<String, usize>> {
+pub async fn names(ground: &Ground, path: &str, label: &str) -> Result<BTreeMap<String, usize>> {
     let mut names = BTreeMap::new();
     for object in ground.admin().list(path).await? {
         let name = object["metadata"]["labels"][label].as_str().with_context(|| format!("no {label}: {}", object["metadata"]))?;

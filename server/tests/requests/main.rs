@@ -19,6 +19,8 @@ mod history;
 mod id_tokens;
 mod issuer;
 mod kept;
+#[cfg(test)]
+mod killed;
 mod labels;
 mod limits;
 mod live;

@@ -143,6 +143,12 @@ impl Running {
         self.child.id().context("it has ended")
     }
 
+    /// As a node does that has lost its patience, or its power.
+    pub async fn killed(&mut self) -> Result<ExitStatus> {
+        self.child.start_kill()?;
+        self.ends().await
+    }
+
     pub async fn ends(&mut self) -> Result<ExitStatus> {
         Ok(timeout(PATIENCE, self.child.wait()).await.context("it does not end")??)
     }

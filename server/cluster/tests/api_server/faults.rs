@@ -28,7 +28,9 @@ async fn d_14_the_portal_removes_no_finalizer() {
     let again = alice.owned_volume(&made.id).await.unwrap();
     again.delete(&made.uid).await.unwrap();
     alice.owned_volume(&made.id).await.unwrap().remove_finished_pods(&made.uid).await.unwrap();
-    assert_eq!(portal.live(&made).await["metadata"]["finalizers"], json!(["example.org/detach"]));
+    // Kubernetes' own, which protects claims in use, comes and goes beside it.
+    let left = portal.live(&made).await["metadata"]["finalizers"].clone();
+    assert!(left.as_array().is_some_and(|left| left.contains(&json!("example.org/detach"))), "{left}");
     portal.admin().patch_merge(&portal.claim(&made), &hold(&[])).await.unwrap();
     portal.admin().wait_until(&portal.claim(&made), PATIENCE, Value::is_null).await.unwrap();
     portal.end().await;

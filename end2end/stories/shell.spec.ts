@@ -61,6 +61,11 @@ test('a shell is opened in a running task, used on its volume, and left with exi
   await page.keyboard.press('Tab');
   await expect(page.getByRole('textbox', { name: 'Terminal input' })).not.toBeFocused();
 
+  // What comes at once after Esc is one key with it to a shell.
+  await expect(async () => {
+    await type(page, 'echo $((90 + 1))-back');
+    await expect(rows(page)).toContainText('91-back', { timeout: 2000 });
+  }).toPass({ timeout: 20_000 });
   await type(page, 'exit 3');
   await expect(state(page)).toHaveText('The shell has ended with exit code 3.');
   await page.getByRole('button', { name: 'Reconnect' }).click();

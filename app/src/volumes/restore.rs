@@ -49,9 +49,17 @@ async fn read(backup: &str, refused: Option<Refused<VolumeForm>>) -> Result<(Kno
 
 /// As large as it was, under its name or one like it.
 fn first(known: &KnownBackup, own: &[Volume]) -> VolumeForm {
-    let blank =
-        VolumeForm { name: known.backup.name.clone(), size: known.backup.size.max(known.least()).to_string(), ..VolumeForm::blank() };
-    let blank = VolumeForm { access: AccessMode::ReadWriteOnce.to_string(), unit: "Gi".to_owned(), ..blank };
+    let size = known.backup.size.max(known.least()).to_string();
+    let (number, unit) = size.split_at(size.trim_end_matches(char::is_alphabetic).len());
+    // A unit that cannot be picked stays with its number, and outweighs what is picked.
+    let (size, unit) = if matches!(unit, "Mi" | "Gi" | "Ti") { (number, unit) } else { (size.as_str(), "Gi") };
+    let blank = VolumeForm {
+        name: known.backup.name.clone(),
+        size: size.to_owned(),
+        unit: unit.to_owned(),
+        access: AccessMode::ReadWriteOnce.to_string(),
+        ..VolumeForm::blank()
+    };
     if own.iter().any(|volume| volume.name.eq_ignore_ascii_case(&blank.name)) { blank.under_a_free_name(own) } else { blank }
 }
 

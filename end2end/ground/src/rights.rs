@@ -93,6 +93,11 @@ fn found(log: &str, shipped: &[Value], whole: bool) -> Result<Rights> {
         if forbidden && found.granted.contains(&right) && !touched.contains(namespace(line)) {
             found.refused.insert(format!("{right}: {}", text(&line["requestURI"])));
         }
+        // A stream into a pod is logged as `get`, and allowed with `create` only beside it
+        // (kubernetes, feature AuthorizePodWebsocketUpgradeCreatePermission, from 1.35).
+        if right.resource == "pods/exec" && right.verb == "get" {
+            found.used.insert(Right { verb: "create".to_owned(), ..right.clone() });
+        }
         found.used.insert(right);
     }
     if found.used.is_empty() {
@@ -207,6 +212,14 @@ mod tests {
         assert!(!compared(&[log], &["get"], false).agree());
         let version = json!({ "verb": "get", "user": { "username": ACCOUNT }, "requestURI": "/version?x" });
         assert!(compared(&[version], &["get"], false).to_string().contains(" /version "));
+    }
+
+    #[test]
+    fn a_stream_into_a_pod_uses_two_rights_and_is_logged_as_one() {
+        let mut exec = line("get", "pods", "work");
+        exec["objectRef"]["subresource"] = "exec".into();
+        let told = compared(&[exec], &[], true).to_string();
+        assert!(told.contains(" create ") && told.contains(" get "), "{told}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use domain::{
     problem::{Code, FieldErrors, Problem},
     secret::Secret,
     task::{
-        Attachments, Plan, Task,
+        Attachments, Plan, Task, TaskState,
         preflight::{Level, Line},
     },
 };
@@ -77,10 +77,12 @@ pub async fn submit_planned(
         }
     };
     let made = match (found, plan) {
-        (Some(detail), _) => Ok(detail.task),
-        (None, plan) => match plan() {
-            Ok(plan) => in_turn(&portal.records, caller, made(caller, &plan, Some(&id))).await,
-            Err(problem) => Err(problem),
+        (Some(detail), _) if detail.task.state != TaskState::Incomplete => Ok(detail.task),
+        (found, plan) => match (plan(), found) {
+            (Ok(plan), _) => in_turn(&portal.records, caller, made(caller, &plan, Some(&id))).await,
+            // Made in part, and now it could not be planned: its page offers to go on.
+            (Err(_), Some(detail)) => Ok(detail.task),
+            (Err(problem), None) => Err(problem),
         },
     };
     let noted = match &made {

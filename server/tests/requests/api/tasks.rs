@@ -2,16 +2,21 @@
 
 use super::{Program, read};
 use crate::{
+    live::ALICE,
     new_task::{short, small},
+    new_volume::portal_with,
     portal::Portal,
     tokens::token_for,
     visitor::{Page, Visitor},
     volumes::unique,
 };
 use anyhow::{Context, Result};
+use domain::owner::{OwnerKey, Principal};
 use ground::{Ground, NAMESPACE};
+use records::{Attempt, Begun};
 use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn program(portal: &Portal) -> Result<Program> {
     let mut alice = Visitor::signed_in(portal, "alice").await?;
@@ -95,6 +100,39 @@ async fn a_key_makes_one_task_whoever_repeats_it() -> Result<()> {
     let job = format!("/apis/batch/v1/namespaces/{NAMESPACE}/jobs/{}", one["job_name"].as_str().context("a Job")?);
     Ground::current().await?.admin().delete(&format!("{job}?propagationPolicy=Foreground")).await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn d_12_a_key_whose_end_nobody_knows_makes_the_rest_of_what_it_began() -> Result<()> {
+    let ground = Ground::current().await?;
+    let namespace = ground.namespace("half").await?;
+    let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "none"}, "spec": {"hard": {"services": "0"}}});
+    let (admin, rule) = (ground.admin(), namespace.path("resourcequotas/none"));
+    admin.post(&namespace.path("resourcequotas"), &quota).await?;
+    admin.wait_until(&rule, Duration::from_secs(30), |quota| !quota["status"]["used"].is_null()).await?;
+    let portal = portal_with(&[("kubernetes.namespace", namespace.name())]).await?;
+    let program = program(&portal).await?;
+    let (key, file) = (unique("key")?, small(&short("half")?, "num_nodes: 2\n"));
+    let submit = async || {
+        program
+            .send(&portal, Method::POST, "/api/tasks/submit", |request| {
+                request.header(CONTENT_TYPE, "text/yaml").header("idempotency-key", &key).body(file.clone())
+            })
+            .await
+    };
+    let half = submit().await?;
+    assert_eq!(half.status, StatusCode::CONFLICT, "there is no room for what lies between its pods: {half:?}");
+    // A portal that ended here left the key like this.
+    let attempt = Attempt::new(OwnerKey::of(&Principal::new(ground.issuer(), ALICE)?), &key, file.as_bytes());
+    assert_eq!(portal.records.idempotency().begin(&attempt).await?, Begun::First);
+    portal.records.idempotency().unknown(&attempt).await?;
+    admin.delete(&rule).await?;
+    admin.wait_until(&rule, Duration::from_secs(30), Value::is_null).await?;
+    let whole = submit().await?;
+    assert_eq!(whole.status, StatusCode::CREATED, "{whole:?}");
+    let services = admin.list(&namespace.path("services")).await?;
+    assert_eq!(services.iter().map(|service| &service["metadata"]["name"]).collect::<Vec<_>>(), [&read(&whole)?["job_name"]]);
+    namespace.delete().await
 }
 
 #[tokio::test]

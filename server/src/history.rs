@@ -1,6 +1,7 @@
 //! Who writes down how a task went? This follows the tasks of everybody, reads the last lines of each pod when it ends, and writes a
 //! task down once it is over: seconds later its Job may be gone.
 
+use crate::background::Background;
 use cluster::{Keeper, Standing};
 use domain::task::{PodLog, PodState, Task, TaskPod, TaskRecord, TaskState};
 use records::History;
@@ -9,7 +10,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 /// Between two looks at the rows, however much changes.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -23,29 +24,20 @@ const BEHIND: Duration = Duration::from_secs(30);
 /// So many logs of pods that have ended are read at once.
 const AT_ONCE: usize = 8;
 
-/// Runs until it is dropped.
-#[derive(Debug)]
-#[must_use = "nothing is written down when its handle is dropped"]
-pub struct Keeping(JoinHandle<()>);
-
-impl Drop for Keeping {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 /// Keeps the history of tasks for so many days.
-pub fn keep(keeper: Keeper, history: History, days: u32) -> Keeping {
-    let desk = Desk {
-        keeper,
-        history,
-        days,
-        open: HashMap::new(),
-        closed: HashSet::new(),
-        reading: JoinSet::new(),
-        turns: Arc::new(Semaphore::new(AT_ONCE)),
-    };
-    Keeping(tokio::spawn(desk.work()))
+pub fn keep(keeper: Keeper, history: History, days: u32) -> Background {
+    Background::start("writing the history of tasks", move || {
+        let desk = Desk {
+            keeper: keeper.clone(),
+            history: history.clone(),
+            days,
+            open: HashMap::new(),
+            closed: HashSet::new(),
+            reading: JoinSet::new(),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+        };
+        desk.work()
+    })
 }
 
 struct Desk {

@@ -2,6 +2,7 @@
 
 mod api;
 pub mod auth;
+pub mod background;
 pub mod config;
 pub mod ending;
 pub mod error;

@@ -1,5 +1,6 @@
 //! When does what is in the trash go for good? One portal of all looks every minute; each removal is on the audit trail as its own act.
 
+use crate::background::Background;
 use cluster::{Cluster, Due, Error};
 use domain::{
     audit::{PORTAL, Verb},
@@ -7,37 +8,25 @@ use domain::{
 };
 use records::{DONE, Entry, Lease, Records};
 use std::time::Duration;
-use tokio::task::JoinHandle;
 use tracing::{debug, error, warn};
 
 const EVERY: Duration = Duration::from_secs(60);
 /// Outlasts a round that comes late.
 const LEASE: Duration = Duration::from_secs(150);
 
-/// Runs until it is dropped.
-#[derive(Debug)]
-#[must_use = "nothing is removed once its handle is dropped"]
-pub struct Sweeping(JoinHandle<()>);
-
-impl Sweeping {
-    /// Also where deletions are at once: something may be in the trash from before.
-    pub fn start(cluster: Cluster, records: Records) -> Self {
-        Self(tokio::spawn(async move {
-            cluster.synced().await;
-            let lease = records.lease("trash", LEASE);
-            let mut clock = tokio::time::interval(EVERY);
-            clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            loop {
-                clock.tick().await;
-                round(&cluster, &records, &lease).await;
-            }
-        }))
-    }
+/// Looks every minute. Also where deletions are at once: something may be in the trash from before.
+pub fn sweep(cluster: Cluster, records: Records) -> Background {
+    Background::start("emptying the trash", move || rounds(cluster.clone(), records.clone()))
 }
 
-impl Drop for Sweeping {
-    fn drop(&mut self) {
-        self.0.abort();
+async fn rounds(cluster: Cluster, records: Records) {
+    cluster.synced().await;
+    let lease = records.lease("trash", LEASE);
+    let mut clock = tokio::time::interval(EVERY);
+    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        clock.tick().await;
+        round(&cluster, &records, &lease).await;
     }
 }
 

@@ -1,37 +1,26 @@
 //! When is it measured how full volumes are, and what becomes of it? By one portal of all that share the records, whoever looks.
 
+use crate::background::Background;
 use cluster::{Cluster, Measured};
 use records::{Lease, Records, Samples};
 use std::time::Duration;
-use tokio::task::JoinHandle;
 use tracing::warn;
 
-/// Runs until it is dropped.
-#[derive(Debug)]
-#[must_use = "nothing is measured once its handle is dropped"]
-pub struct Measuring(JoinHandle<()>);
-
-impl Measuring {
-    /// What was measured before comes back at once; then every so often all is measured anew.
-    pub fn start(cluster: Cluster, records: &Records, every: Duration) -> Self {
-        // Outlasts a round that comes late.
-        let (samples, lease) = (records.samples(), records.lease("usage", every * 5 / 2));
-        Self(tokio::spawn(async move {
-            cluster.synced().await;
-            remember(&cluster, &samples).await;
-            let mut clock = tokio::time::interval(every);
-            clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            loop {
-                clock.tick().await;
-                round(&cluster, &samples, &lease).await;
-            }
-        }))
-    }
+/// What was measured before comes back at once; then every so often all is measured anew.
+pub fn measure(cluster: Cluster, records: Records, every: Duration) -> Background {
+    Background::start("measuring volumes", move || rounds(cluster.clone(), records.clone(), every))
 }
 
-impl Drop for Measuring {
-    fn drop(&mut self) {
-        self.0.abort();
+async fn rounds(cluster: Cluster, records: Records, every: Duration) {
+    // Outlasts a round that comes late.
+    let (samples, lease) = (records.samples(), records.lease("usage", every * 5 / 2));
+    cluster.synced().await;
+    remember(&cluster, &samples).await;
+    let mut clock = tokio::time::interval(every);
+    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        clock.tick().await;
+        round(&cluster, &samples, &lease).await;
     }
 }
 

@@ -8,7 +8,7 @@ use domain::task::{Attachments, Plan, PodState, Resources, TaskRecord, TaskSpec,
 use ground::{Ground, Namespace};
 use records::{History, Records};
 use serde_json::Value;
-use server::history::{Keeping, keep};
+use server::{background::Background, history::keep};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -19,7 +19,7 @@ struct Desk {
     namespace: Namespace,
     cluster: Cluster,
     history: History,
-    keeping: Keeping,
+    keeping: Background,
 }
 
 fn person(subject: &str) -> (User, OwnerKey) {

@@ -8,13 +8,13 @@ use anyhow::{Context, Result};
 use domain::task::{Mount, Task, TaskState};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use server::history::{Keeping, keep};
+use server::{background::Background, history::keep};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(90);
 const REMOVED: &str = "removed this task's Job; this is what was kept of it";
 
-fn keeping(stage: &Stage) -> Keeping {
+fn keeping(stage: &Stage) -> Background {
     keep(stage.portal.cluster.keeper(), stage.portal.records.history(), 90)
 }
 

@@ -82,6 +82,11 @@ impl Standing {
         }
     }
 
+    /// Whether this is needed and not held, such as `create` on `pods/exec`.
+    pub fn lacks(&self, verb: &str, resource: &str) -> bool {
+        self.missing.iter().any(|right| right.verb == verb && right.resource == resource)
+    }
+
     pub fn dangerous(&self) -> impl Iterator<Item = &Right> {
         self.excess.iter().filter(|right| right.is_dangerous())
     }

@@ -21,7 +21,7 @@ pub(super) async fn read(whose: Whose, id: &str) -> Result<Reading<TaskPage>, Ap
     let (source, portal, id) = (Source::of(whose)?, server::portal()?, server::task_id(id)?);
     let revision = source.changes().borrow().to_string();
     let found = source.find(&portal, &id).await?;
-    let shell = shell::offer_of(&portal, &found).await;
+    let shell = shell::offer_of(&portal, &found);
     let data = TaskPage::new(found, source.volumes()?, shell, |volume| source.said_about(volume));
     Ok(Reading { data, revision, now: server::now() })
 }

@@ -58,12 +58,12 @@ async fn read(whose: Whose, id: &str, rank: &str) -> Result<Shell, ApiError> {
     } else {
         rank.parse().map_err(|_| server::fail(Problem::not_found().into()))?
     };
-    let offer = if is_kept { Err(not_running()) } else { offer(&portal.cluster, portal.shells, &task, Some(rank)).await };
+    let offer = if is_kept { Err(not_running()) } else { offer(&portal.cluster, portal.shells, &task, Some(rank)) };
     Ok(Shell { task, rank, offer })
 }
 
 /// Whether a shell can be opened in this task now; in this rank, if one is meant.
-pub async fn offer(cluster: &Cluster, enabled: bool, task: &Task, rank: Option<u32>) -> Result<(), Problem> {
+pub fn offer(cluster: &Cluster, enabled: bool, task: &Task, rank: Option<u32>) -> Result<(), Problem> {
     if !enabled {
         return Err(switched_off());
     }
@@ -74,21 +74,18 @@ pub async fn offer(cluster: &Cluster, enabled: bool, task: &Task, rank: Option<u
     if !runs {
         return Err(not_running());
     }
-    match cluster.may_open_shells().await {
-        Ok(false) => {
-            let command = format!("kubectl auth can-i create pods --subresource exec --namespace {}", cluster.namespace());
-            let right = Right { what: "get and create pods/exec".into(), command: Some(command) };
-            Err(told(&Error::MissingRight(right)))
-        }
-        // A question that was not answered is no refusal: whoever opens one is told.
-        Ok(true) | Err(_) => Ok(()),
+    if !cluster.may_open_shells() {
+        let command = format!("kubectl auth can-i create pods --subresource exec --namespace {}", cluster.namespace());
+        let right = Right { what: "get and create pods/exec".into(), command: Some(command) };
+        return Err(told(&Error::MissingRight(right)));
     }
+    Ok(())
 }
 
 /// The same of a task wherever it was found.
-pub(super) async fn offer_of(portal: &Portal, found: &Found) -> Result<(), Problem> {
+pub(super) fn offer_of(portal: &Portal, found: &Found) -> Result<(), Problem> {
     match found {
-        Found::Live(detail) => offer(&portal.cluster, portal.shells, &detail.task, None).await,
+        Found::Live(detail) => offer(&portal.cluster, portal.shells, &detail.task, None),
         Found::Kept(_) => Err(not_running()),
     }
 }

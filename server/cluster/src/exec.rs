@@ -20,17 +20,10 @@ use k8s_openapi::{api::core::v1::Pod, apimachinery::pkg::apis::meta::v1::Status}
 use kube::{
     Api,
     api::{AttachParams, AttachedProcess, TerminalSize},
-    core::Request,
 };
-use serde_json::{Value, json};
-use std::{
-    pin::Pin,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{pin::Pin, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    sync::Mutex,
     time::timeout,
 };
 
@@ -41,15 +34,8 @@ const COMMAND: [&str; 3] =
 const BUFFER: usize = 64 << 10;
 /// So long a program has to end after a key.
 const HANG_UP: Duration = Duration::from_millis(700);
-/// For so long it is known whether the portal may open shells.
-const KNOWN: Duration = Duration::from_secs(180);
-const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 /// 128 and the number of SIGKILL: how a shell ends whose container is ended.
 const KILLED: i32 = 137;
-
-/// What is known of the portal's own right, and since when.
-#[derive(Default)]
-pub(crate) struct Known(Mutex<Option<(Instant, bool)>>);
 
 /// A terminal in a container. It is closed when this is dropped.
 pub struct Shell {
@@ -69,9 +55,10 @@ pub struct Shell {
 pub struct Sizes(mpsc::Sender<TerminalSize>);
 
 impl Cluster {
-    /// Whether the portal's account may open shells; asked again every few minutes.
-    pub async fn may_open_shells(&self) -> Result<bool, Error> {
-        self.link.may_exec().await
+    /// Whether the portal's account may open shells, as the last look at its rights told; before there was one, whoever tries is told.
+    pub fn may_open_shells(&self) -> bool {
+        let standing = self.link.standing.borrow();
+        !standing.as_ref().is_some_and(|standing| ["get", "create"].iter().any(|verb| standing.lacks(verb, "pods/exec")))
     }
 }
 
@@ -201,36 +188,11 @@ fn no_shell(status: &Status) -> bool {
     status.message.as_deref().is_some_and(|said| said.contains("no such file or directory") || said.contains("executable file not found"))
 }
 
-impl Link {
-    async fn may_exec(&self) -> Result<bool, Error> {
-        let mut known = self.exec.0.lock().await;
-        if let Some((since, may)) = *known
-            && since.elapsed() < KNOWN
-        {
-            return Ok(may);
-        }
-        let may = within(DEADLINE, async {
-            for verb in ["get", "create"] {
-                let about = json!({ "namespace": self.namespace, "verb": verb, "resource": "pods", "subresource": "exec" });
-                let review = json!({
-                    "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": { "resourceAttributes": about }
-                });
-                let answer: Value = self.post(&Request::new(REVIEWS), &review, false).await?;
-                if answer["status"]["allowed"] != true {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        })
-        .await?;
-        *known = Some((Instant::now(), may));
-        Ok(may)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kube::core::Request;
+    use serde_json::{Value, json};
 
     fn status(of: Value) -> Status {
         serde_json::from_value(of).unwrap()

@@ -5,7 +5,6 @@ use crate::{
     connect::{Options, clients},
     error::Error,
     events::without_storage,
-    exec,
     job::PodSettings,
     pods::Viewer,
     watch::{
@@ -106,7 +105,6 @@ pub(crate) struct Link {
     /// Seconds in which a deletion can be undone.
     trash: Option<i64>,
     pub(crate) limits: PerPerson,
-    pub(crate) exec: exec::Known,
     /// How the account's rights were found last.
     pub(crate) standing: Sender<Option<Standing>>,
     _watches: JoinSet<()>,
@@ -168,7 +166,6 @@ impl Cluster {
             pods: options.pods,
             trash: options.trash.and_then(|time| i64::try_from(time.as_secs()).ok()).filter(|seconds| *seconds > 0),
             limits: options.limits,
-            exec: exec::Known::default(),
             standing: Sender::default(),
             _watches: watches,
         };

@@ -20,7 +20,7 @@ use app::{
 use axum::{
     Form, Json, Router,
     extract::{
-        Path, Query, State, WebSocketUpgrade,
+        FromRequestParts, Path, Query, State, WebSocketUpgrade,
         rejection::FormRejection,
         ws::{WebSocket, rejection::WebSocketUpgradeRejection},
     },
@@ -39,7 +39,7 @@ use pump::{Over, Pump};
 use records::{Records, Sessions};
 use serde::Deserialize;
 use serde_json::json;
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 use ticket::Tickets;
 use tower_sessions::{Session, session::Id};
 use tracing::Instrument;
@@ -61,10 +61,10 @@ pub fn routes(shared: Shared, key: &[u8; 32], ending: Ending) -> Router {
     let sessions = shared.auth.sessions.clone();
     let shells = Shells { shared, sessions, ending, open: Open::default(), tickets: Arc::new(Tickets::new(key)) };
     Router::new()
-        .route("/tasks/{id}/shell", post(ask_own))
-        .route("/tasks/{id}/shell/socket", get(open_own))
-        .route("/admin/tasks/{id}/shell", post(ask_anybodys))
-        .route("/admin/tasks/{id}/shell/socket", get(open_anybodys))
+        .route("/tasks/{id}/shell", post(ask))
+        .route("/tasks/{id}/shell/socket", get(open))
+        .route("/admin/tasks/{id}/shell", post(ask))
+        .route("/admin/tasks/{id}/shell/socket", get(open))
         .with_state(shells)
 }
 
@@ -91,34 +91,35 @@ enum Whose {
     Anybodys,
 }
 
-async fn ask_own(State(shells): State<Shells>, Path(id): Path<String>, session: Session, parts: Parts, posted: Posted) -> Response {
-    ask(shells, Whose::Mine, &id, session, &parts, posted).await.unwrap_or_else(problem::answer)
+impl<S: Sync> FromRequestParts<S> for Whose {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(if parts.uri.path().starts_with(app::paths::ADMIN_TASKS) { Self::Anybodys } else { Self::Mine })
+    }
 }
 
-async fn ask_anybodys(State(shells): State<Shells>, Path(id): Path<String>, session: Session, parts: Parts, posted: Posted) -> Response {
-    ask(shells, Whose::Anybodys, &id, session, &parts, posted).await.unwrap_or_else(problem::answer)
-}
-
-async fn open_own(
+async fn ask(
     State(shells): State<Shells>,
+    whose: Whose,
+    Path(id): Path<String>,
+    session: Session,
+    parts: Parts,
+    posted: Posted,
+) -> Response {
+    ticket(shells, whose, &id, session, &parts, posted).await.unwrap_or_else(problem::answer)
+}
+
+async fn open(
+    State(shells): State<Shells>,
+    whose: Whose,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
     session: Session,
     parts: Parts,
     upgrade: Upgrade,
 ) -> Response {
-    open(shells, Whose::Mine, &id, wanted, session, &parts, upgrade).await.unwrap_or_else(problem::answer)
-}
-
-async fn open_anybodys(
-    State(shells): State<Shells>,
-    Path(id): Path<String>,
-    Query(wanted): Query<Wanted>,
-    session: Session,
-    parts: Parts,
-    upgrade: Upgrade,
-) -> Response {
-    open(shells, Whose::Anybodys, &id, wanted, session, &parts, upgrade).await.unwrap_or_else(problem::answer)
+    socket(shells, whose, &id, wanted, session, &parts, upgrade).await.unwrap_or_else(problem::answer)
 }
 
 /// A person who may see the task, and it.
@@ -181,12 +182,12 @@ impl Asking {
     }
 }
 
-async fn ask(shells: Shells, whose: Whose, id: &str, session: Session, parts: &Parts, posted: Posted) -> Result<Response, Problem> {
+async fn ticket(shells: Shells, whose: Whose, id: &str, session: Session, parts: &Parts, posted: Posted) -> Result<Response, Problem> {
     let asking = shells.asking(whose, id, &session, parts).await?;
     let Form(Asked { rank }) =
         posted.map_err(|_| Problem::new(Code::Malformed, "Say in which rank the shell is to be, and nothing else."))?;
     let task = asking.source.task(&asking.id).map_err(|error| told(&error))?.task;
-    let refusal = match shell::offer(&shells.shared.cluster, shells.shared.config.shells, &task, Some(rank)).await {
+    let refusal = match shell::offer(&shells.shared.cluster, shells.shared.config.shells, &task, Some(rank)) {
         Ok(()) => shells.place(&asking.user).map(drop).err(),
         Err(problem) => Some(problem),
     };
@@ -202,7 +203,7 @@ async fn ask(shells: Shells, whose: Whose, id: &str, session: Session, parts: &P
     Ok(Json(json!({ "socket": format!("{list}/{}/shell/socket?rank={rank}&ticket={ticket}", asking.id) })).into_response())
 }
 
-async fn open(
+async fn socket(
     shells: Shells,
     whose: Whose,
     id: &str,

@@ -472,6 +472,15 @@ async fn without_the_right_or_when_switched_off_it_is_said_why_there_is_no_shell
     let mut rules = cluster.admin().get(&role).await?["rules"].clone();
     rules.as_array_mut().context("rules")?.retain(|rule| rule["resources"] != json!(["pods/exec"]));
     cluster.admin().patch_merge(&role, &json!({ "rules": rules })).await?;
+    // The API server hears of its own roles a moment later.
+    let mut pace = tokio::time::interval(Duration::from_millis(50));
+    let looked = async {
+        while !stage.portal.cluster.review_rights(false).await?.lacks("get", "pods/exec") {
+            pace.tick().await;
+        }
+        anyhow::Ok(())
+    };
+    timeout(PATIENCE, looked).await??;
     let task = stage.running(STAYS).await?;
     assert!(!stage.read(&mut alice, &format!("/tasks/{}", task.id)).await?.contains("shell"));
     let told = ask(&stage.portal, &mut alice, &format!("/tasks/{}/shell", task.id)).await?;

@@ -19,7 +19,11 @@ use crate::{
 };
 use app::{
     audit::actions::{Act, By, Trail, audited},
-    pages::{App, document::shell, message},
+    pages::{
+        App,
+        document::shell,
+        message::{self, Again},
+    },
     paths,
     server::{Editor, Nowhere, Portal, Refused, RequestId, Site, Terminal},
     tokens::actions as tokens,
@@ -335,9 +339,28 @@ pub fn message(status: StatusCode, heading: &str, sentence: &str, action: Option
         heading: heading.to_owned(),
         sentence: sentence.to_owned(),
         action: action.map(|(href, label)| (href.to_owned(), label.to_owned())),
+        again: None,
         request_id: if status.is_success() { None } else { request_id::current() },
     };
     (status, Html(message::html(OPTIONS.clone(), message))).into_response()
+}
+
+/// The page for whoever sent a form after their session had ended. With the form, if it can be sent again from there.
+pub fn session_ended(login: &str, again: Option<Again>) -> Response {
+    let sentence = match &again {
+        Some(_) => {
+            "Nothing was changed, and what you typed is kept on this page. Sign in, which opens another tab; then come back to this one and send it again."
+        }
+        None => "Nothing was changed. Sign in and send the form again; your browser's back button may bring back what you typed.",
+    };
+    let message = message::Message {
+        heading: "Your session has ended".to_owned(),
+        sentence: sentence.to_owned(),
+        action: Some((login.to_owned(), "Sign in".to_owned())),
+        again,
+        request_id: None,
+    };
+    (StatusCode::UNAUTHORIZED, Html(message::html(OPTIONS.clone(), message))).into_response()
 }
 
 /// The page when an answer failed and nothing else explains it.

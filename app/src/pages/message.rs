@@ -15,19 +15,37 @@ pub struct Message {
     pub sentence: String,
     /// Where to go next, and the word on the button.
     pub action: Option<(String, String)>,
+    /// A form that came to nothing, to be sent once more after that.
+    pub again: Option<Again>,
     pub request_id: Option<String>,
+}
+
+/// What somebody sent: to which address, and its fields.
+#[derive(Clone, Debug)]
+pub struct Again {
+    pub to: String,
+    pub fields: Vec<(String, String)>,
 }
 
 /// The whole document. Needs no router, no person and no cluster.
 pub fn html(options: LeptosOptions, message: Message) -> String {
-    let Message { heading, sentence, action, request_id } = message;
+    let Message { heading, sentence, action, again, request_id } = message;
+    // What is to be sent again stays open beside it.
+    let target = again.is_some().then_some("_blank");
+    let again = again.map(|Again { to, fields }| {
+        let hidden = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+        view! { <form method="post" action=to>{hidden} <button class="button">"Send it again"</button></form> }
+    });
     let body = view! {
         <main class="alone">
             <div class="sheet">
                 <p class="brand">{brand()} "Stowage"</p>
                 <h1>{heading.clone()}</h1>
                 <p>{sentence}</p>
-                {action.map(|(href, label)| view! { <a class="button first" href=href>{label}</a> })}
+                <div class="row">
+                    {action.map(|(href, label)| view! { <a class="button first" href=href target=target>{label}</a> })}
+                    {again}
+                </div>
                 {request_id.map(|id| view! { <p class="small quiet">"Reference " <code>{id}</code></p> })}
             </div>
         </main>

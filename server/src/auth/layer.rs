@@ -1,16 +1,21 @@
 //! Who is asking? Turns the session into a `cluster::User`, and lets nobody else through: what is not listed here needs a person.
 
+use super::next::Next;
 use super::session::{self, Person};
 use super::{Auth, bearer, cookie, wants_page};
+use crate::security::BODY_LIMIT;
 use crate::{pages, problem, programs};
+use app::{pages::message::Again, paths};
 use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::middleware;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::problem::{Code, Problem};
-use http::{Method, StatusCode};
+use http::{Method, header};
 use std::sync::Arc;
 use tower_sessions::Session;
-use url::form_urlencoded::byte_serialize;
+use url::form_urlencoded::{byte_serialize, parse};
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Open to everybody: what a browser needs before anyone has signed in, and what decides for itself.
 const OPEN: &[&str] = &[
@@ -36,7 +41,7 @@ pub fn is_open(path: &str) -> bool {
     OPEN.contains(&path) || (path.starts_with("/pkg/") && !path.contains(".."))
 }
 
-pub async fn require_person(State(auth): State<Arc<Auth>>, session: Session, mut request: Request, next: Next) -> Response {
+pub async fn require_person(State(auth): State<Arc<Auth>>, session: Session, mut request: Request, next: middleware::Next) -> Response {
     // Only the session says who asks. Headers that name a user are not read here or anywhere else.
     if is_open(request.uri().path()) {
         return next.run(request).await;
@@ -49,7 +54,7 @@ pub async fn require_person(State(auth): State<Arc<Auth>>, session: Session, mut
     }
     // Two cookies of our name: somebody else has set one of them.
     if cookie::value(request.headers(), &auth.cookies.session()).is_none() {
-        return nobody(&request);
+        return nobody(request).await;
     }
     match session::person(&session, auth.issuer()).await {
         Ok(Some(person)) => {
@@ -57,7 +62,7 @@ pub async fn require_person(State(auth): State<Arc<Auth>>, session: Session, mut
             request.extensions_mut().insert::<Person>(person);
             next.run(request).await
         }
-        Ok(None) => nobody(&request),
+        Ok(None) => nobody(request).await,
         // Not 401, and the cookie stays: the person is still signed in once the store is back.
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "the session store cannot be read");
@@ -73,7 +78,7 @@ pub fn store_unavailable() -> Problem {
     )
 }
 
-fn nobody(request: &Request) -> Response {
+async fn nobody(request: Request) -> Response {
     // Nobody may land on what is for programs after signing in.
     let page = wants_page(request.headers()) && !programs::is_for_programs(request.uri().path());
     let is_visit = matches!(*request.method(), Method::GET | Method::HEAD) && page;
@@ -84,14 +89,21 @@ fn nobody(request: &Request) -> Response {
     }
     if page {
         // A form that was open for longer than its session.
-        return pages::message(
-            StatusCode::UNAUTHORIZED,
-            "Your session has ended",
-            "Nothing was changed. Sign in and send the form again; your browser's back button may bring back what you typed.",
-            Some((&login, "Sign in")),
-        );
+        return pages::session_ended(&login, sent(request).await);
     }
     problem::answer(Problem::new(Code::Unauthenticated, "Sign in to go on."))
+}
+
+/// What was typed into a form, to be kept on the page that refuses it. It comes from a page of the portal: others were refused before
+/// (`security::same_origin`). Nobody's Secret is on any page, and files are not sent twice.
+async fn sent(request: Request) -> Option<Again> {
+    let to = Next::parse(request.uri().path());
+    let is_form = request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(FORM.as_bytes()));
+    if *request.method() != Method::POST || !is_form || to.as_str() == "/" || to.as_str().starts_with(paths::SECRETS) {
+        return None;
+    }
+    let body = axum::body::to_bytes(request.into_body(), BODY_LIMIT).await.ok()?;
+    Some(Again { to: to.as_str().to_owned(), fields: parse(&body).into_owned().collect() })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::portal::Portal;
 use crate::visitor::Visitor;
 use anyhow::Result;
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 
 #[tokio::test]
 async fn what_is_not_listed_as_open_needs_a_person() -> Result<()> {
@@ -25,6 +25,30 @@ async fn what_is_not_listed_as_open_needs_a_person() -> Result<()> {
         assert_eq!(nobody.visit(&portal.at(path)).await?.status, StatusCode::OK, "{path}");
     }
     assert!(nobody.cookies(&portal).is_empty(), "nobody gets a session for looking");
+    Ok(())
+}
+
+#[tokio::test]
+async fn d_34_what_was_typed_is_kept_on_the_page_that_refuses_it_as_text_and_only_for_the_portals_own_pages() -> Result<()> {
+    let portal = Portal::start().await?;
+    let mut nobody = Visitor::new()?;
+    let typed = [("name", "my-data"), ("note", "\"><script>alert(1)</script>")];
+    let page = nobody.post(&portal.at("/volumes/new"), &typed).await?;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+    for kept in ["action=\"/volumes/new\"", "name=\"name\" value=\"my-data\"", "Send it again", "target=\"_blank\""] {
+        assert!(page.text.contains(kept), "{kept}: {}", page.text);
+    }
+    assert!(!page.text.contains("<script>alert"), "{}", page.text);
+    let from_elsewhere =
+        |request: RequestBuilder| request.form(&typed).header("accept", "text/html").header("sec-fetch-site", "cross-site");
+    let page = nobody.send(Method::POST, &portal.at("/volumes/new"), from_elsewhere).await?;
+    assert!(page.status == StatusCode::FORBIDDEN && !page.text.contains("my-data"), "{page:?}");
+    // A Secret's value is on no page, and an address that a browser reads as another site's is nobody's form.
+    for path in ["/secrets/new", "/secrets/s3/replace", "//elsewhere.example/volumes/new"] {
+        let page = nobody.post(&portal.at(path), &typed).await?;
+        assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+        assert!(page.text.contains("Your session has ended") && !page.text.contains("my-data"), "{path}: {}", page.text);
+    }
     Ok(())
 }
 

@@ -37,30 +37,30 @@ pub fn pods(task: &Task, whose: Whose, now: i64) -> AnyView {
             None => age(started, now).into_any(),
         });
         view! {
-            <tr>
-                <th scope="row">{pod.rank} {former.then(|| view! { " " <span class="chip">"replaced"</span> })} <span class="under mono">{pod.name.clone()}</span></th>
-                <td>{pod.state.in_words()} {pod.reason.clone().map(|reason| view! { <span class="under">{reason}</span> })}</td>
-                <td class="mono">{pod.node.clone().unwrap_or_else(|| "not placed yet".into())}</td>
-                <td class="num">{pod.exit_code}</td>
-                <td class="num">{ran}</td>
-                <td>{log}</td>
+            <tr role="row">
+                <th scope="row" role="rowheader" data-label="Rank ">{pod.rank} {former.then(|| view! { " " <span class="chip">"replaced"</span> })} <span class="under mono">{pod.name.clone()}</span></th>
+                <td role="cell" data-label="State"><span>{pod.state.in_words()} {pod.reason.clone().map(|reason| view! { <span class="under">{reason}</span> })}</span></td>
+                <td role="cell" class="mono" data-label="Node"><span>{pod.node.clone().unwrap_or_else(|| "not placed yet".into())}</span></td>
+                <td role="cell" class="num" data-label="Exit code"><span>{pod.exit_code}</span></td>
+                <td role="cell" class="num" data-label="Ran"><span>{ran}</span></td>
+                <td role="cell">{log}</td>
             </tr>
         }
     };
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Pods of this task">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"Rank"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Node"</th>
-                        <th scope="col" class="num">"Exit code"</th>
-                        <th scope="col" class="num">"Ran"</th>
-                        <th scope="col">"Log"</th>
+            <table class="labelled" role="table" aria-label="Pods of this task">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">"Rank"</th>
+                        <th scope="col" role="columnheader">"State"</th>
+                        <th scope="col" role="columnheader">"Node"</th>
+                        <th scope="col" role="columnheader" class="num">"Exit code"</th>
+                        <th scope="col" role="columnheader" class="num">"Ran"</th>
+                        <th scope="col" role="columnheader">"Log"</th>
                     </tr>
                 </thead>
-                <tbody>{task.pods.iter().map(row).collect_view()}</tbody>
+                <tbody role="rowgroup">{task.pods.iter().map(row).collect_view()}</tbody>
             </table>
         </div>
     }

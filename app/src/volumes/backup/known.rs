@@ -43,28 +43,28 @@ pub fn table(known: &[KnownBackup], own: &[Volume], task_days: u32) -> AnyView {
             view! { <a class="button small" href=paths::restore_backup(&known.task) aria-label=format!("Restore the backup of {}", text::date(backup.at))>"Restore"</a> }
         });
         view! {
-            <tr>
-                <th scope="row"><time datetime=text::machine_date(backup.at)>{text::date(backup.at)}</time></th>
-                <td class="wrap">{place}</td>
-                <td><a href=paths::task(&known.task)><span class=format!("status {}", tone(tone_of))>{icon(shape)}{word}</span></a></td>
-                <td class="num">{size}</td>
-                <td>{restore}</td>
+            <tr role="row">
+                <th scope="row" role="rowheader"><time datetime=text::machine_date(backup.at)>{text::date(backup.at)}</time></th>
+                <td role="cell" class="wrap" data-label="On"><span>{place}</span></td>
+                <td role="cell" data-label="State, task"><a href=paths::task(&known.task)><span class=format!("status {}", tone(tone_of))>{icon(shape)}{word}</span></a></td>
+                <td role="cell" class="num" data-label="Archive, files"><span>{size}</span></td>
+                <td role="cell">{restore}</td>
             </tr>
         }
     };
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Backups of this volume">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"On"</th>
-                        <th scope="col">"State, task"</th>
-                        <th scope="col" class="num">"Archive, files"</th>
-                        <th scope="col"><span class="unseen">"Restore"</span></th>
+            <table class="labelled" role="table" aria-label="Backups of this volume">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">"When"</th>
+                        <th scope="col" role="columnheader">"On"</th>
+                        <th scope="col" role="columnheader">"State, task"</th>
+                        <th scope="col" role="columnheader" class="num">"Archive, files"</th>
+                        <th scope="col" role="columnheader"><span class="unseen">"Restore"</span></th>
                     </tr>
                 </thead>
-                <tbody>{known.iter().map(row).collect_view()}</tbody>
+                <tbody role="rowgroup">{known.iter().map(row).collect_view()}</tbody>
             </table>
         </div>
         <p class="quiet small">

@@ -38,28 +38,28 @@ pub fn uses(uses: &[Use], tasks: &[Task], everybody: bool, now: i64) -> AnyView 
             }
         });
         view! {
-            <tr>
-                <th scope="row" class="wrap">{name}</th>
-                <td>{u.phase.in_words()}</td>
-                <td class="mono">{u.node.clone().unwrap_or_else(|| "not placed yet".into())}</td>
-                <td class="num">{age(u.since, now)}</td>
-                <td>{stop}</td>
+            <tr role="row">
+                <th scope="row" role="rowheader" class="wrap">{name}</th>
+                <td role="cell" data-label="State"><span>{u.phase.in_words()}</span></td>
+                <td role="cell" class="mono" data-label="Node"><span>{u.node.clone().unwrap_or_else(|| "not placed yet".into())}</span></td>
+                <td role="cell" class="num" data-label="For"><span>{age(u.since, now)}</span></td>
+                <td role="cell">{stop}</td>
             </tr>
         }
     };
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Pods that mount this volume">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"Pod"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Node"</th>
-                        <th scope="col" class="num">"For"</th>
-                        <th scope="col"><span class="unseen">"Stop"</span></th>
+            <table class="labelled" role="table" aria-label="Pods that mount this volume">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">"Pod"</th>
+                        <th scope="col" role="columnheader">"State"</th>
+                        <th scope="col" role="columnheader">"Node"</th>
+                        <th scope="col" role="columnheader" class="num">"For"</th>
+                        <th scope="col" role="columnheader"><span class="unseen">"Stop"</span></th>
                     </tr>
                 </thead>
-                <tbody>{uses.iter().map(row).collect_view()}</tbody>
+                <tbody role="rowgroup">{uses.iter().map(row).collect_view()}</tbody>
             </table>
         </div>
     }

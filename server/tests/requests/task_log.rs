@@ -102,6 +102,21 @@ async fn a_stream_that_is_lost_anywhere_goes_on_without_a_line_lost_or_doubled()
 }
 
 #[tokio::test]
+async fn a_log_that_is_opened_before_its_program_has_started_waits_for_it() -> Result<()> {
+    let stage = Stage::new().await?;
+    let mut alice = Visitor::signed_in(&stage.portal, "alice").await?;
+    let mut asked = plan("early", "true", Vec::new(), 600)?;
+    asked.spec.image = "stowage.dev/absent:1".parse()?;
+    let task = stage.alice.submit(&asked).await?;
+    stage.until(&task, |task| task.pods.iter().any(|pod| pod.state == PodState::Starting)).await?;
+    let mut follow = Follow::open(&mut alice, &stage.portal, &format!("/tasks/{}/logs/follow", task.id), None).await?;
+    stage.alice.owned_task(&task.id).await?.stop(&task.uid).await?;
+    follow.hear_all().await?;
+    assert!(follow.lines().is_empty(), "{}", follow.heard);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_stream_stays_open_while_the_api_server_is_away_and_no_line_is_lost_or_doubled() -> Result<()> {
     let ground = Ground::current().await?;
     let proxy = FaultProxy::start(ground.api_address()).await?;

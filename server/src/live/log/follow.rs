@@ -86,7 +86,8 @@ pub(super) async fn start(reading: Reading, cursor: Cursor) -> Result<impl Strea
     for pod in follow.reading.which.pods(&task) {
         follow.open_new(pod).await.map_err(|error| told(&error))?;
     }
-    if follow.lanes.is_empty() {
+    // Of a pod that is about to start there is a log in a moment.
+    if follow.lanes.is_empty() && follow.reading.which.pods(&task).is_empty() {
         return Err(Problem::not_found());
     }
     Ok(stream::unfold(follow, Follow::next))

@@ -10,6 +10,7 @@ use ground::{FaultProxy, Ground, Namespace};
 use reqwest::StatusCode;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// A site whose portal works in a namespace of its own.
@@ -139,6 +140,36 @@ async fn d_33_a_page_reads_the_session_once() -> Result<()> {
         assert!(alice.visit(&site.at("/volumes")).await?.status.is_success());
     }
     assert_eq!(reads()? - before, 5);
+    drop(running);
+    namespace.delete().await
+}
+
+#[tokio::test]
+async fn d_33_a_store_that_takes_three_seconds_is_asked_once_for_each_answer() -> Result<()> {
+    let ground = Ground::current().await?;
+    let (mut site, namespace) = site(&ground, "slow").await?;
+    let records = ground.own_records().await?;
+    site.settings.push(("records.url", records.url()));
+    let running = site.start().await?;
+    let mut alice = Visitor::signed_in(&site, "alice").await?;
+    until(&mut alice, &site.at("/volumes"), |status, _| status.is_success()).await?;
+    // Every statement about sessions now waits first, and is counted.
+    let slow = "ALTER TABLE sessions RENAME TO quick; GRANT ALL ON quick TO PUBLIC; CREATE SEQUENCE asked; GRANT ALL ON asked TO PUBLIC;
+        CREATE VIEW sessions AS SELECT * FROM quick WHERE (SELECT nextval('asked') FROM pg_sleep(3)) > 0; GRANT ALL ON sessions TO PUBLIC";
+    records.ask(slow).await?;
+    let begun = Instant::now();
+    let pages = (0..5).map(|_| {
+        let (mut tab, url) = (alice.clone(), site.at("/volumes"));
+        async move { tab.visit(&url).await }
+    });
+    for page in futures::future::try_join_all(pages).await? {
+        assert_eq!(page.status, StatusCode::OK, "{page:?}");
+    }
+    assert!(begun.elapsed() >= Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert_eq!(records.ask("SELECT last_value FROM asked").await?, "5");
+    let made = alice.post(&site.at("/volumes/new"), &form("slowly", "standard")).await?;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{made:?}");
+    assert_eq!(records.ask("SELECT last_value FROM asked").await?, "6");
     drop(running);
     namespace.delete().await
 }

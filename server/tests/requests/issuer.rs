@@ -1,6 +1,6 @@
 //! How does a test get id tokens that no honest provider gives? From a provider of its own, in this process, that signs what it is told to.
 
-use crate::portal::{Place, Portal, Trust};
+use crate::portal::{Place, Portal, Site, Trust};
 use crate::visitor::{Page, Visitor};
 use anyhow::{Context, Result, anyhow};
 use axum::extract::{Form, Request, State};
@@ -144,7 +144,7 @@ impl Issuer {
     }
 
     /// The address at which the browser brings back a code for this token.
-    pub fn callback(&self, portal: &Portal, there: &Url, token: String) -> Result<Url> {
+    pub fn callback(&self, portal: &impl Site, there: &Url, token: String) -> Result<Url> {
         let state = parameter(there, "state")?;
         let code = format!("code-of-{state}");
         self.shared.tokens.lock().unwrap_or_else(PoisonError::into_inner).insert(code.clone(), token);
@@ -154,7 +154,7 @@ impl Issuer {
     }
 
     /// A whole sign-in with the token that is made from the claims as agreed.
-    pub async fn sign_in(&self, portal: &Portal, visitor: &mut Visitor, token: impl FnOnce(Value) -> Result<String>) -> Result<Page> {
+    pub async fn sign_in(&self, portal: &impl Site, visitor: &mut Visitor, token: impl FnOnce(Value) -> Result<String>) -> Result<Page> {
         let there = visitor.start(portal, "/").await?;
         let callback = self.callback(portal, &there, token(self.claims(&there)?)?)?;
         visitor.visit(callback.as_str()).await

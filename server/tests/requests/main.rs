@@ -44,6 +44,10 @@ mod sessions;
 #[cfg(test)]
 mod shell;
 mod sign_out;
+#[cfg(test)]
+mod stopping;
+#[cfg(test)]
+mod storms;
 mod task_log;
 mod tasks;
 mod tokens;

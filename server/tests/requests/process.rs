@@ -1,8 +1,9 @@
 //! How does a test get the portal as a process of its own, in a file system of its own?
 
+use crate::issuer::{Issuer, SECRET};
 use crate::portal::{self, Site as _};
 use crate::visitor::Visitor;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use ground::Ground;
 use reqwest::StatusCode;
 use std::os::unix::fs::PermissionsExt;
@@ -60,6 +61,11 @@ impl Site {
             log_filter: "info",
             mounts: String::new(),
         })
+    }
+
+    /// Another provider than the ground's.
+    pub fn trust(&mut self, issuer: &Issuer) {
+        (self.issuer, self.client_secret) = (issuer.url.clone(), SECRET.to_owned());
     }
 
     fn command(&self) -> Command {
@@ -141,6 +147,24 @@ pub struct Running {
 impl Running {
     pub fn pid(&self) -> Result<u32> {
         self.child.id().context("it has ended")
+    }
+
+    pub async fn signal(&self, name: &str) -> Result<()> {
+        // The shell's own `kill` is on every machine.
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.pid()?)]).status().await?;
+        ensure!(sent.success(), "no signal {name}");
+        Ok(())
+    }
+
+    pub fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_some())
+    }
+
+    /// How much memory it has, in bytes.
+    pub fn memory(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("a size")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? << 10)
     }
 
     /// As a node does that has lost its patience, or its power.

@@ -1,6 +1,6 @@
 //! Who gets a shell in a running task, and what may be sent through its socket? Asked as a browser does, with a real kubelet behind it.
 
-use crate::portal::Portal;
+use crate::portal::{Portal, Site};
 use crate::tasks::{Stage, json_of};
 use crate::tokens::token;
 use crate::visitor::{Page, Visitor};
@@ -27,7 +27,7 @@ impl Stage {
     }
 }
 
-async fn ask(portal: &Portal, who: &mut Visitor, path: &str) -> Result<Page> {
+async fn ask(portal: &impl Site, who: &mut Visitor, path: &str) -> Result<Page> {
     let with = |request: reqwest::RequestBuilder| {
         request.form(&[("rank", "0")]).header(ACCEPT, "application/json").header("sec-fetch-site", "same-origin")
     };
@@ -35,8 +35,8 @@ async fn ask(portal: &Portal, who: &mut Visitor, path: &str) -> Result<Page> {
 }
 
 /// Where the socket is, with its ticket.
-async fn ticket(portal: &Portal, who: &mut Visitor, task: &Task) -> Result<String> {
-    let page = ask(portal, who, &format!("/tasks/{}/shell", task.id)).await?;
+async fn ticket(portal: &impl Site, who: &mut Visitor, task: &str) -> Result<String> {
+    let page = ask(portal, who, &format!("/tasks/{task}/shell")).await?;
     ensure!(page.status == StatusCode::OK, "no ticket: {page:?}");
     Ok(json_of(&page)?["socket"].as_str().context("a socket")?.to_owned())
 }
@@ -44,7 +44,7 @@ async fn ticket(portal: &Portal, who: &mut Visitor, task: &Task) -> Result<Strin
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// The socket, or the status and the body of the refusal.
-async fn dial(portal: &Portal, path: &str, headers: &[(&str, String)]) -> Result<Result<Socket, (u16, String)>> {
+async fn dial(portal: &impl Site, path: &str, headers: &[(&str, String)]) -> Result<Result<Socket, (u16, String)>> {
     let uri: Uri = portal.at(path).replacen("http", "ws", 1).parse()?;
     let request = headers.iter().fold(ClientRequestBuilder::new(uri), |request, (name, value)| request.with_header(*name, value));
     match connect_async(request).await {
@@ -57,12 +57,12 @@ async fn dial(portal: &Portal, path: &str, headers: &[(&str, String)]) -> Result
     }
 }
 
-fn browser(portal: &Portal, who: &Visitor) -> Vec<(&'static str, String)> {
-    vec![("cookie", format!("stowage={}", who.session(portal).unwrap_or_default())), ("origin", portal.url.clone())]
+fn browser(portal: &impl Site, who: &Visitor) -> Vec<(&'static str, String)> {
+    vec![("cookie", format!("stowage={}", who.session(portal).unwrap_or_default())), ("origin", portal.url().to_owned())]
 }
 
 /// A shell as a page has it.
-struct Shell {
+pub struct Shell {
     socket: Socket,
     shown: Vec<u8>,
     /// Whether it says what was shown.
@@ -71,6 +71,10 @@ struct Shell {
 
 impl Shell {
     async fn open(portal: &Portal, who: &mut Visitor, task: &Task) -> Result<Self> {
+        Self::open_in(portal, who, task.id.as_str()).await
+    }
+
+    pub async fn open_in(portal: &impl Site, who: &mut Visitor, task: &str) -> Result<Self> {
         let path = ticket(portal, who, task).await?;
         let socket = dial(portal, &path, &browser(portal, who)).await?.map_err(|refusal| anyhow::anyhow!("refused: {refusal:?}"))?;
         let mut shell = Self { socket, shown: Vec::new(), tells: true };
@@ -114,7 +118,7 @@ impl Shell {
     }
 
     /// The code and the reason of its end.
-    async fn end(&mut self) -> Result<(u16, String)> {
+    pub async fn end(&mut self) -> Result<(u16, String)> {
         loop {
             match self.next().await? {
                 Some(Message::Close(Some(frame))) => return Ok((frame.code.into(), frame.reason.to_string())),
@@ -190,7 +194,7 @@ async fn c2_023_only_the_portals_own_page_opens_a_socket() -> Result<()> {
     let portal = &stage.portal;
     let mut alice = Visitor::signed_in(portal, "alice").await?;
     let task = stage.running(STAYS).await?;
-    let path = ticket(portal, &mut alice, &task).await?;
+    let path = ticket(portal, &mut alice, task.id.as_str()).await?;
     let own = browser(portal, &alice);
     let port = portal.address.port();
     let strange = [
@@ -215,7 +219,7 @@ async fn c2_023_only_the_portals_own_page_opens_a_socket() -> Result<()> {
 
     // Without a ticket, with one of another session, another rank, or one that was used.
     let mut elsewhere = Visitor::signed_in(portal, "alice").await?;
-    let (bare, of_another) = (format!("/tasks/{}/shell/socket?rank=0", task.id), ticket(portal, &mut elsewhere, &task).await?);
+    let (bare, of_another) = (format!("/tasks/{}/shell/socket?rank=0", task.id), ticket(portal, &mut elsewhere, task.id.as_str()).await?);
     for wrong in [bare.as_str(), &of_another, &path.replace("rank=0", "rank=1"), &format!("{bare}&ticket=AAAA")] {
         assert_eq!(dial(portal, wrong, &own).await?.err().map(|(status, _)| status), Some(403), "{wrong}");
     }
@@ -237,7 +241,7 @@ async fn c3_040_051_anothers_shell_is_as_absent_as_none_and_no_pod_can_be_named(
     let (mut alice, mut bob) = (Visitor::signed_in(portal, "alice").await?, Visitor::signed_in(portal, "bob").await?);
     let mut admin = Visitor::signed_in(portal, "admin").await?;
     let task = stage.running(STAYS).await?;
-    let alices = ticket(portal, &mut alice, &task).await?;
+    let alices = ticket(portal, &mut alice, task.id.as_str()).await?;
     for prefix in ["/tasks", "/admin/tasks"] {
         let there = ask(portal, &mut bob, &format!("{prefix}/{}/shell", task.id)).await?;
         let random = ask(portal, &mut bob, &format!("{prefix}/zzzzzzzz/shell")).await?;
@@ -358,7 +362,7 @@ async fn c6_104_a_person_has_five_shells_at_a_time() -> Result<()> {
     let portal = &stage.portal;
     let mut alice = Visitor::signed_in(portal, "alice").await?;
     let task = stage.running(STAYS).await?;
-    let early = ticket(portal, &mut alice, &task).await?;
+    let early = ticket(portal, &mut alice, task.id.as_str()).await?;
     let mut shells = Vec::new();
     for _ in 0..5 {
         shells.push(Shell::open(portal, &mut alice, &task).await?);
@@ -447,7 +451,7 @@ async fn d_35_without_an_upgrade_it_is_said_what_is_missing() -> Result<()> {
     let stage = Stage::new().await?;
     let mut alice = Visitor::signed_in(&stage.portal, "alice").await?;
     let task = stage.running(STAYS).await?;
-    let path = ticket(&stage.portal, &mut alice, &task).await?;
+    let path = ticket(&stage.portal, &mut alice, task.id.as_str()).await?;
     let plain = alice.ask(&stage.portal.at(&path)).await?;
     assert_eq!(plain.status.as_u16(), 426);
     assert!(plain.text.contains("a proxy on the way takes WebSockets out"), "{}", plain.text);

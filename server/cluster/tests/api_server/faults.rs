@@ -1,4 +1,4 @@
-//! What comes of an API server that is slow, of a token that is changed, and of a finalizer that nobody lifts?
+//! What comes of an API server that is slow, of a token that is changed, of a finalizer that nobody lifts, and of many people?
 
 use crate::{
     interference::{Fault, Interference},
@@ -120,4 +120,41 @@ async fn d_18_a_token_that_is_changed_in_its_file_is_used_within_a_minute_withou
     alice.owned_volume(&made.id).await.unwrap();
     assert_eq!(between.heard_by(&old), used, "the old one is not used again");
     namespace.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn d_37_each_kind_is_watched_once_however_many_people_look() {
+    let spoilt = Spoilt::start().await;
+    let watches = || spoilt.between.asked(|request| request.contains("watch=true"));
+    let everything = || spoilt.between.heard("");
+    let kinds = |requests: &[String]| {
+        let mut kinds: Vec<_> = requests.iter().map(|request| request.split('?').next().unwrap_or_default().to_owned()).collect();
+        kinds.sort();
+        kinds
+    };
+    spoilt.alice.create_volume(&wish("first", "standard")).await.unwrap();
+    let (begun, asked) = (kinds(&watches()), everything());
+    assert!(begun.len() > 5, "{begun:?}");
+    assert!(begun.windows(2).all(|pair| pair[0] != pair[1]), "one watch of a kind: {begun:?}");
+
+    // Every other one is alice in another browser; the others look at everybody's.
+    let mut streams = Vec::new();
+    for number in 0..100 {
+        let subject = if number % 2 == 0 { "alice".to_owned() } else { format!("admin-{number}") };
+        let person = spoilt.cluster.as_user(person(&subject, number % 2 == 1));
+        assert!(person.tasks().unwrap().is_empty());
+        let (volumes, stream) = match person.clone().admin() {
+            Ok(admin) => (admin.volumes().unwrap(), admin.changes()),
+            Err(_) => (person.volumes().unwrap(), person.changes()),
+        };
+        assert_eq!(volumes.len(), 1);
+        streams.push(stream);
+    }
+    assert_eq!(everything(), asked, "looking asks the API server nothing");
+    spoilt.alice.create_volume(&wish("second", "standard")).await.unwrap();
+    for stream in &mut streams {
+        timeout(PATIENCE, stream.changed()).await.unwrap().unwrap();
+    }
+    assert_eq!(kinds(&watches()), begun, "and everybody hears of it by the same watches");
+    spoilt.namespace.delete().await.unwrap();
 }

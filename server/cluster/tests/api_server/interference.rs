@@ -84,6 +84,11 @@ impl Interference {
 }
 
 impl Interference {
+    /// The requests that are so, in their order.
+    pub fn asked(&self, is_so: impl Fn(&str) -> bool) -> Vec<String> {
+        self.shared.heard.lock().unwrap().iter().filter(|request| is_so(request)).cloned().collect()
+    }
+
     /// How many requests came with this token.
     pub fn heard_by(&self, token: &str) -> usize {
         let bearer = format!("Bearer {token}");

@@ -3,7 +3,7 @@
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt;
+use std::{fmt, sync::Arc};
 use thiserror::Error;
 
 /// Keeps owner keys apart from every other use of the same hash.
@@ -50,7 +50,7 @@ impl Principal {
 /// Always a valid label value.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct OwnerKey(String);
+pub struct OwnerKey(Arc<str>);
 
 impl OwnerKey {
     pub fn of(principal: &Principal) -> Self {
@@ -59,7 +59,7 @@ impl OwnerKey {
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        Self(format!("{PREFIX}{}", BASE32_NOPAD.encode(&hash.finalize()).to_ascii_lowercase()))
+        Self(format!("{PREFIX}{}", BASE32_NOPAD.encode(&hash.finalize()).to_ascii_lowercase()).into())
     }
 
     pub fn as_str(&self) -> &str {
@@ -70,6 +70,13 @@ impl OwnerKey {
 impl TryFrom<String> for OwnerKey {
     type Error = PrincipalError;
     fn try_from(text: String) -> Result<Self, PrincipalError> {
+        Arc::<str>::from(text).try_into()
+    }
+}
+
+impl TryFrom<Arc<str>> for OwnerKey {
+    type Error = PrincipalError;
+    fn try_from(text: Arc<str>) -> Result<Self, PrincipalError> {
         let good = text
             .strip_prefix(PREFIX)
             .is_some_and(|rest| rest.len() == 52 && rest.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b)));
@@ -79,7 +86,7 @@ impl TryFrom<String> for OwnerKey {
 
 impl From<OwnerKey> for String {
     fn from(key: OwnerKey) -> String {
-        key.0
+        key.0.as_ref().to_owned()
     }
 }
 

@@ -94,8 +94,8 @@ impl Link {
     /// Merges `patch` into exactly this version of exactly this object.
     pub(crate) async fn patch<R: Row>(&self, name: &ObjectName, seen: &Meta, mut patch: Value, dry_run: bool) -> Result<(), Error> {
         // In a merge patch the version is a precondition (apiserver, pkg/registry/generic/registry/store.go, `Update`).
-        patch["metadata"]["uid"] = seen.uid.clone().into();
-        patch["metadata"]["resourceVersion"] = seen.resource_version.clone().into();
+        patch["metadata"]["uid"] = (&*seen.uid).into();
+        patch["metadata"]["resourceVersion"] = (&*seen.resource_version).into();
         let params = PatchParams { dry_run, ..PatchParams::default() };
         let request = self.all::<R>().patch(name.as_str(), &params, &Patch::Merge(patch)).map_err(Error::unexpected)?;
         self.ask::<IgnoredAny>(request).await.map(drop)

@@ -5,8 +5,9 @@ mod contradictions;
 use crate::{
     events::{HIDDEN, without_storage},
     labels::{self, Owner},
-    object::{Meta, Row, Time, cut, maybe_cut, null_is_default},
+    object::{Meta, Row, Time, cut, null_is_default},
     scope::User,
+    word::{Word, common, common_cut},
 };
 use domain::{
     access::AccessMode,
@@ -42,14 +43,15 @@ pub(crate) struct ClaimRow {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Spec {
-    storage_class_name: Option<String>,
+    #[serde(deserialize_with = "common")]
+    storage_class_name: Option<Word>,
     #[serde(deserialize_with = "null_is_default")]
     access_modes: Modes,
     #[serde(deserialize_with = "null_is_default")]
     resources: Resources,
-    volume_name: Option<String>,
-    #[serde(deserialize_with = "maybe_cut::<64, _>")]
-    volume_mode: Option<String>,
+    volume_name: Option<Word>,
+    #[serde(deserialize_with = "common_cut::<64, _>")]
+    volume_mode: Option<Word>,
     #[serde(rename = "selector", deserialize_with = "asks_for_labels")]
     has_selector: bool,
 }
@@ -95,20 +97,55 @@ struct Resources {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 struct Amount {
-    storage: Option<String>,
+    storage: Option<Storage>,
+}
+
+/// A size of storage, read once: lists ask for it again and again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Storage {
+    Size(Size),
+    /// What it says in place of a size that storage can have.
+    Absurd(Option<Size>, Box<str>),
+}
+
+impl<'de> Deserialize<'de> for Storage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(match Size::from_kubernetes(&text) {
+            Some(size) if size <= Size::LARGEST => Self::Size(size),
+            size => Self::Absurd(size, text.into()),
+        })
+    }
 }
 
 impl Amount {
     fn size(&self) -> Option<Size> {
-        self.storage.as_deref().and_then(Size::from_kubernetes)
+        match self.storage.as_ref()? {
+            Storage::Size(size) => Some(*size),
+            Storage::Absurd(size, _) => *size,
+        }
     }
+
+    fn absurd(&self) -> Option<&str> {
+        match self.storage.as_ref()? {
+            Storage::Size(_) => None,
+            Storage::Absurd(_, text) => Some(text),
+        }
+    }
+}
+
+/// How far the growth of the storage is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct Growth {
+    storage: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ClaimStatus {
-    #[serde(deserialize_with = "null_is_default")]
-    phase: String,
+    #[serde(deserialize_with = "common")]
+    phase: Option<Word>,
     #[serde(deserialize_with = "null_is_default")]
     access_modes: Modes,
     #[serde(deserialize_with = "null_is_default")]
@@ -118,7 +155,7 @@ struct ClaimStatus {
     #[serde(deserialize_with = "null_is_default")]
     allocated_resources: Amount,
     #[serde(deserialize_with = "null_is_default")]
-    allocated_resource_statuses: Amount,
+    allocated_resource_statuses: Growth,
     #[serde(deserialize_with = "null_is_default")]
     modify_volume_status: ModifyStatus,
 }
@@ -210,11 +247,11 @@ impl ClaimRow {
     /// Class and modes that this claim shows to work: it is bound.
     pub(crate) fn proven(&self) -> Option<(&str, Vec<AccessMode>)> {
         let class = self.spec.storage_class_name.as_deref().filter(|class| !class.is_empty())?;
-        (self.status.phase == "Bound").then(|| (class, self.status.access_modes.0.to_vec()))
+        self.is_bound().then(|| (class, self.status.access_modes.0.to_vec()))
     }
 
     pub(crate) fn is_bound(&self) -> bool {
-        self.status.phase == "Bound"
+        self.phase_said() == "Bound"
     }
 
     pub(crate) fn class(&self) -> Option<&str> {
@@ -234,7 +271,7 @@ impl ClaimRow {
     /// What its PersistentVolume is called: as the cluster gave it, and as provisioners call one before the claim says so. The
     /// name that a claim asks for while it waits is its author's own.
     pub(crate) fn storage_names(&self) -> Vec<String> {
-        let given = self.spec.volume_name.clone().filter(|name| !name.is_empty() && self.status.phase != "Pending");
+        let given = self.spec.volume_name.as_deref().filter(|name| !name.is_empty() && self.phase_said() != "Pending").map(str::to_owned);
         let made = (!self.meta.uid.is_empty()).then(|| format!("pvc-{}", self.meta.uid));
         let mut names: Vec<_> = given.into_iter().chain(made).collect();
         names.dedup();
@@ -249,9 +286,9 @@ impl ClaimRow {
         let name = self.display_name().to_owned();
         Volume {
             id: self.id(),
-            claim: meta.name.clone(),
-            uid: meta.uid.clone(),
-            username: meta.labels.username.clone().unwrap_or_default(),
+            claim: meta.name.to_string(),
+            uid: meta.uid.to_string(),
+            username: meta.labels.username.as_deref().unwrap_or_default().to_owned(),
             owner_subject: None,
             status,
             requested: self.spec.resources.requests.size().unwrap_or(Size::from_bytes(0)),
@@ -295,9 +332,13 @@ impl ClaimRow {
         said.unwrap_or_else(|| format!("/volumes/{}", self.display_name()).into())
     }
 
+    fn phase_said(&self) -> &str {
+        self.status.phase.as_deref().unwrap_or_default()
+    }
+
     /// What its phase is called.
     pub(crate) fn phase(&self) -> &str {
-        cause::phase(&self.status.phase, self.is_deleting())
+        cause::phase(self.phase_said(), self.is_deleting())
     }
 
     pub(crate) fn cause(&self, around: &Around, classes: &[StorageClass], now: Moment<'_>) -> Cause {
@@ -309,7 +350,7 @@ impl ClaimRow {
         let name = |name: &str| if hidden.iter().any(|hidden| hidden == name) { HIDDEN.to_owned() } else { name.to_owned() };
         let volume_name = spec.volume_name.as_deref().filter(|name| !name.is_empty()).map(name);
         cause(&Facts {
-            phase: &status.phase,
+            phase: self.phase_said(),
             // A claim that was made at no known time was not made just now.
             created: meta.creation_timestamp.0.unwrap_or_default(),
             deleting_since: meta.deletion_timestamp.0,

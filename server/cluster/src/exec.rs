@@ -159,7 +159,7 @@ impl Shell {
             exit => {
                 // A container that is ended takes its shells with it before anybody is told of its own end.
                 let gone = |rows: &Rows| {
-                    let row = rows.job(&task.job).filter(|row| row.job.meta.uid == task.uid);
+                    let row = rows.job(&task.job).filter(|row| *row.job.meta.uid == task.uid);
                     let pods = row.map(|row| row.task(Viewer::Admin, now()).pods).unwrap_or_default();
                     let runs = pods.iter().any(|known| known.name == pod && known.state == PodState::Running);
                     (!runs).then_some(())

@@ -196,7 +196,7 @@ impl Link {
     }
 
     async fn remove_job(&self, name: &ObjectName, job: &JobRow) -> Result<(), Error> {
-        let exactly_this = Preconditions { uid: Some(job.meta.uid.clone()), resource_version: None };
+        let exactly_this = Preconditions { uid: Some(job.meta.uid.to_string()), resource_version: None };
         let params = DeleteParams::background().preconditions(exactly_this);
         let request = self.all::<JobRow>().delete(name.as_str(), &params).map_err(Error::unexpected)?;
         match self.ask::<IgnoredAny>(request).await {

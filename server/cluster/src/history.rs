@@ -60,7 +60,7 @@ impl Standing {
     /// As its owner may see it, and with their subject, which is for administrators.
     pub fn task(&self) -> Task {
         let task = self.row.task(Viewer::Owner(&self.owner), now());
-        Task { owner_subject: self.row.job.meta.annotations.owner_subject.clone(), ..task }
+        Task { owner_subject: self.row.job.meta.annotations.owner_subject.as_deref().map(str::to_owned), ..task }
     }
 
     /// Into what was written of it before, if anything was.
@@ -71,7 +71,7 @@ impl Standing {
                 record.see(task, events);
                 record
             }
-            None => TaskRecord::new(task, events, self.row.job.meta.annotations.task.clone().unwrap_or_default()),
+            None => TaskRecord::new(task, events, self.row.job.meta.annotations.task.as_deref().unwrap_or_default().to_owned()),
         }
     }
 }

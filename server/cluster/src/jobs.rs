@@ -127,9 +127,9 @@ struct Condition {
     kind: String,
     #[serde(deserialize_with = "cut::<128, _>")]
     status: String,
-    #[serde(deserialize_with = "maybe_cut::<128, _>")]
+    #[serde(deserialize_with = "maybe_cut::<128, _, _>")]
     reason: Option<String>,
-    #[serde(deserialize_with = "maybe_cut::<1024, _>")]
+    #[serde(deserialize_with = "maybe_cut::<1024, _, _>")]
     message: Option<String>,
     last_transition_time: Time,
 }
@@ -236,10 +236,10 @@ impl JobRow {
         let begun = pods.iter().filter_map(|pod| pod.started).min();
         Task {
             id: self.id(),
-            name: meta.labels.task_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| meta.name.clone()),
-            job: meta.name.clone(),
-            uid: meta.uid.clone(),
-            username: meta.labels.username.clone().unwrap_or_default(),
+            name: meta.labels.task_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(&meta.name).to_owned(),
+            job: meta.name.to_string(),
+            uid: meta.uid.to_string(),
+            username: meta.labels.username.as_deref().unwrap_or_default().to_owned(),
             owner_subject: None,
             state,
             reason: word.and_then(|word| word.reason.clone()),

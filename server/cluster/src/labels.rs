@@ -1,6 +1,9 @@
 //! By which labels and annotations does the cluster know what is a volume or a task, and whose?
 
-use crate::object::{Meta, maybe_cut};
+use crate::{
+    object::{Meta, maybe_cut},
+    word::{Word, common, common_cut},
+};
 use domain::{
     label::Labels as OwnLabels,
     owner::{OwnerKey, Principal},
@@ -9,7 +12,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, Visitor},
 };
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 pub(crate) const MARKER: &str = "skypilot-volume";
 pub(crate) const MARKED: &str = "true";
@@ -54,17 +57,17 @@ pub(crate) const STOPPED_AT: &str = "stowage.dev/stopped-at";
 /// The labels that are read, of any kind of object; all others are dropped while parsing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Labels {
-    pub(crate) marker: Option<String>,
-    pub(crate) volume_id: Option<String>,
-    pub(crate) volume_name: Option<String>,
-    pub(crate) username: Option<String>,
-    pub(crate) owner: Option<String>,
-    pub(crate) task_marker: Option<String>,
-    pub(crate) task_id: Option<String>,
-    pub(crate) task_name: Option<String>,
-    pub(crate) completion_index: Option<String>,
-    pub(crate) secret: Option<String>,
-    pub(crate) files: Option<String>,
+    pub(crate) marker: Option<Word>,
+    pub(crate) volume_id: Option<Word>,
+    pub(crate) volume_name: Option<Word>,
+    pub(crate) username: Option<Word>,
+    pub(crate) owner: Option<Word>,
+    pub(crate) task_marker: Option<Word>,
+    pub(crate) task_id: Option<Word>,
+    pub(crate) task_name: Option<Word>,
+    pub(crate) completion_index: Option<Word>,
+    pub(crate) secret: Option<Word>,
+    pub(crate) files: Option<Word>,
     /// Those below [`OWN`].
     pub(crate) own: OwnLabels,
 }
@@ -107,7 +110,12 @@ impl<'de> Visitor<'de> for LabelsVisitor {
                     continue;
                 }
             };
-            *place = map.next_value()?;
+            // Many objects are one person's; an id or a name is one object's.
+            let text: Option<String> = map.next_value()?;
+            *place =
+                text.map(
+                    |text| if matches!(key.as_str(), OWNER | USERNAME | MARKER | TASK_MARKER) { Word::common(&text) } else { text.into() },
+                );
         }
         labels.own = OwnLabels::known(own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         Ok(labels)
@@ -118,41 +126,41 @@ impl<'de> Visitor<'de> for LabelsVisitor {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Annotations {
-    #[serde(rename = "stowage.dev/owner-iss")]
-    pub(crate) owner_issuer: Option<String>,
-    #[serde(rename = "stowage.dev/owner-sub")]
-    pub(crate) owner_subject: Option<String>,
-    #[serde(rename = "stowage.dev/mount-path", deserialize_with = "maybe_cut::<1024, _>")]
-    pub(crate) mount_path: Option<String>,
+    #[serde(rename = "stowage.dev/owner-iss", deserialize_with = "common")]
+    pub(crate) owner_issuer: Option<Word>,
+    #[serde(rename = "stowage.dev/owner-sub", deserialize_with = "common")]
+    pub(crate) owner_subject: Option<Word>,
+    #[serde(rename = "stowage.dev/mount-path", deserialize_with = "maybe_cut::<1024, _, _>")]
+    pub(crate) mount_path: Option<Word>,
     // 300 characters, the most that is shown of any description, are at most so many bytes.
-    #[serde(rename = "stowage.dev/description", deserialize_with = "maybe_cut::<1200, _>")]
-    pub(crate) description: Option<String>,
-    #[serde(rename = "kubernetes.io/description", deserialize_with = "maybe_cut::<1200, _>")]
-    pub(crate) kubernetes_description: Option<String>,
+    #[serde(rename = "stowage.dev/description", deserialize_with = "maybe_cut::<1200, _, _>")]
+    pub(crate) description: Option<Word>,
+    #[serde(rename = "kubernetes.io/description", deserialize_with = "maybe_cut::<1200, _, _>")]
+    pub(crate) kubernetes_description: Option<Word>,
     #[serde(rename = "storageclass.kubernetes.io/is-default-class")]
-    pub(crate) default_class: Option<String>,
+    pub(crate) default_class: Option<Word>,
     #[serde(rename = "storageclass.beta.kubernetes.io/is-default-class")]
-    pub(crate) default_class_beta: Option<String>,
-    #[serde(rename = "volume.kubernetes.io/selected-node", deserialize_with = "maybe_cut::<253, _>")]
-    pub(crate) selected_node: Option<String>,
-    #[serde(rename = "volume.kubernetes.io/storage-provisioner", deserialize_with = "maybe_cut::<253, _>")]
-    pub(crate) asked_provisioner: Option<String>,
-    #[serde(rename = "stowage.dev/trash-until", deserialize_with = "maybe_cut::<64, _>")]
-    pub(crate) trash_until: Option<String>,
-    #[serde(rename = "stowage.dev/read-only", deserialize_with = "maybe_cut::<64, _>")]
-    pub(crate) read_only: Option<String>,
+    pub(crate) default_class_beta: Option<Word>,
+    #[serde(rename = "volume.kubernetes.io/selected-node", deserialize_with = "common_cut::<253, _>")]
+    pub(crate) selected_node: Option<Word>,
+    #[serde(rename = "volume.kubernetes.io/storage-provisioner", deserialize_with = "common_cut::<253, _>")]
+    pub(crate) asked_provisioner: Option<Word>,
+    #[serde(rename = "stowage.dev/trash-until", deserialize_with = "maybe_cut::<64, _, _>")]
+    pub(crate) trash_until: Option<Word>,
+    #[serde(rename = "stowage.dev/read-only", deserialize_with = "maybe_cut::<64, _, _>")]
+    pub(crate) read_only: Option<Word>,
     #[serde(rename = "stowage.dev/task")]
-    pub(crate) task: Option<String>,
-    #[serde(rename = "stowage.dev/purpose", deserialize_with = "maybe_cut::<1024, _>")]
-    pub(crate) purpose: Option<String>,
-    #[serde(rename = "stowage.dev/complete", deserialize_with = "maybe_cut::<16, _>")]
-    pub(crate) complete: Option<String>,
-    #[serde(rename = "stowage.dev/stopped-at", deserialize_with = "maybe_cut::<64, _>")]
-    pub(crate) stopped_at: Option<String>,
+    pub(crate) task: Option<Word>,
+    #[serde(rename = "stowage.dev/purpose", deserialize_with = "maybe_cut::<1024, _, _>")]
+    pub(crate) purpose: Option<Word>,
+    #[serde(rename = "stowage.dev/complete", deserialize_with = "maybe_cut::<16, _, _>")]
+    pub(crate) complete: Option<Word>,
+    #[serde(rename = "stowage.dev/stopped-at", deserialize_with = "maybe_cut::<64, _, _>")]
+    pub(crate) stopped_at: Option<Word>,
 }
 
 /// The first so many characters of a description, if it says anything.
-pub(crate) fn described(text: Option<&String>, characters: usize) -> Option<String> {
+pub(crate) fn described(text: Option<&Word>, characters: usize) -> Option<String> {
     text.map(|text| text.chars().take(characters).collect()).filter(|text: &String| !text.is_empty())
 }
 
@@ -168,7 +176,7 @@ pub(crate) enum Owner {
 
 impl Owner {
     pub(crate) fn of(meta: &Meta) -> Self {
-        let Some(label) = meta.labels.owner.clone().and_then(|text| OwnerKey::try_from(text).ok()) else {
+        let Some(label) = meta.labels.owner.clone().and_then(|text| OwnerKey::try_from(Arc::from(text)).ok()) else {
             return Self::Unclaimed;
         };
         let (Some(issuer), Some(subject)) = (&meta.annotations.owner_issuer, &meta.annotations.owner_subject) else {
@@ -220,7 +228,7 @@ mod tests {
             "label.stowage.dev/stage": "prod", "label.stowage.dev/owner": "me", "label.stowage.dev/a/b": "odd", "stage": "theirs"
         }))
         .unwrap();
-        let some = |text: &str| Some(text.to_owned());
+        let some = |text: &str| Some(Word::from(text));
         assert_eq!(
             labels,
             Labels {

@@ -48,6 +48,7 @@ mod unreadable;
 mod usage;
 mod volumes;
 mod watch;
+mod word;
 
 pub use connect::Options;
 pub use error::{Error, Right};

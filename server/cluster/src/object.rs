@@ -1,6 +1,9 @@
 //! What does every object of the cluster carry, and how is a list of them read without keeping what nobody asks for?
 
-use crate::labels::{Annotations, Labels};
+use crate::{
+    labels::{Annotations, Labels},
+    word::Word,
+};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 use tracing::warn;
@@ -21,18 +24,18 @@ pub(crate) trait Row: DeserializeOwned + Clone + Send + Sync + 'static {
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Meta {
     #[serde(deserialize_with = "null_is_default")]
-    pub(crate) name: String,
+    pub(crate) name: Word,
     #[serde(deserialize_with = "null_is_default")]
-    pub(crate) uid: String,
+    pub(crate) uid: Word,
     #[serde(deserialize_with = "null_is_default")]
-    pub(crate) resource_version: String,
+    pub(crate) resource_version: Word,
     pub(crate) creation_timestamp: Time,
     pub(crate) deletion_timestamp: Time,
     #[serde(deserialize_with = "null_is_default")]
     pub(crate) finalizers: Vec<String>,
     /// The uid of the one object that made this one and looks after it.
     #[serde(rename = "ownerReferences", deserialize_with = "controller")]
-    pub(crate) controller: Option<String>,
+    pub(crate) controller: Option<Word>,
     #[serde(deserialize_with = "null_is_default")]
     pub(crate) labels: Labels,
     #[serde(deserialize_with = "null_is_default")]
@@ -43,12 +46,12 @@ pub(crate) struct Meta {
 #[serde(default)]
 struct OwnerReference {
     #[serde(deserialize_with = "null_is_default")]
-    uid: String,
+    uid: Word,
     #[serde(deserialize_with = "null_is_default")]
     controller: bool,
 }
 
-fn controller<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+fn controller<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Word>, D::Error> {
     let owners: Vec<OwnerReference> = null_is_default(deserializer)?;
     Ok(owners.into_iter().find(|owner| owner.controller).map(|owner| owner.uid))
 }
@@ -71,16 +74,16 @@ pub(crate) fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + D
 
 /// As much of a text as is shown, at most so many bytes: whoever may write the object may write a megabyte.
 pub(crate) fn cut<'de, const BYTES: usize, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(maybe_cut::<BYTES, D>(deserializer)?.unwrap_or_default())
+    Ok(maybe_cut::<BYTES, D, String>(deserializer)?.unwrap_or_default())
 }
 
 /// The same for a text that may be absent.
-pub(crate) fn maybe_cut<'de, const BYTES: usize, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(crate) fn maybe_cut<'de, const BYTES: usize, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<Option<T>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text.map(|mut text| {
         text.truncate(text.floor_char_boundary(BYTES));
         text.shrink_to_fit();
-        text
+        text.into()
     }))
 }
 

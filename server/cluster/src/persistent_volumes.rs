@@ -75,7 +75,7 @@ impl From<PvRow> for PersistentVolume {
     fn from(row: PvRow) -> Self {
         let PvRow { meta, spec, status } = row;
         Self {
-            name: meta.name,
+            name: meta.name.to_string(),
             size: spec.capacity.storage.as_deref().and_then(Size::from_kubernetes),
             class: spec.storage_class_name.filter(|class| !class.is_empty()),
             phase: status.phase,

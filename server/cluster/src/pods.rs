@@ -5,6 +5,7 @@ use crate::{
     job::CONTAINER,
     labels::{self, Owner},
     object::{Meta, Row, Time, cut, maybe_cut, null_is_default},
+    word::Word,
 };
 use domain::{
     event::Event,
@@ -54,9 +55,9 @@ struct PodStatus {
     #[serde(deserialize_with = "null_is_default")]
     phase: String,
     /// Why the pod as a whole ended, such as `Evicted`.
-    #[serde(deserialize_with = "maybe_cut::<128, _>")]
+    #[serde(deserialize_with = "maybe_cut::<128, _, _>")]
     reason: Option<String>,
-    #[serde(deserialize_with = "maybe_cut::<1024, _>")]
+    #[serde(deserialize_with = "maybe_cut::<1024, _, _>")]
     message: Option<String>,
     #[serde(rename = "containerStatuses", deserialize_with = "null_is_default")]
     containers: Vec<ContainerStatus>,
@@ -83,10 +84,10 @@ struct ContainerState {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Phase {
-    #[serde(deserialize_with = "maybe_cut::<128, _>")]
+    #[serde(deserialize_with = "maybe_cut::<128, _, _>")]
     reason: Option<String>,
     // The last lines of what it wrote, at most 4096 bytes of them (core/v1, `terminationMessagePolicy`).
-    #[serde(deserialize_with = "maybe_cut::<4096, _>")]
+    #[serde(deserialize_with = "maybe_cut::<4096, _, _>")]
     message: Option<String>,
     exit_code: Option<i32>,
     started_at: Time,
@@ -122,7 +123,7 @@ pub(crate) enum Viewer<'a> {
 /// One pod that mounts a claim, before it is described for anybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mount {
-    owner: Option<String>,
+    owner: Option<Word>,
     pod: Use,
 }
 
@@ -139,7 +140,7 @@ impl Mount {
     fn is_visible_to(&self, viewer: Viewer<'_>) -> bool {
         match (viewer, &self.owner) {
             (Viewer::Admin, _) | (Viewer::Owner(_), None) => true,
-            (Viewer::Owner(key), Some(owner)) => key.as_str() == owner,
+            (Viewer::Owner(key), Some(owner)) => *owner == key.as_str(),
         }
     }
 
@@ -184,8 +185,8 @@ impl PodRow {
     pub(crate) fn mount(&self, mut events: Vec<Event>) -> Mount {
         events.retain(|event| is_about_mounting(&event.reason));
         let pod = Use {
-            pod: self.meta.name.clone(),
-            task: self.meta.labels.task_name.clone(),
+            pod: self.meta.name.to_string(),
+            task: self.meta.labels.task_name.as_deref().map(str::to_owned),
             node: self.spec.node_name.clone().filter(|node| !node.is_empty()),
             phase: self.phase(),
             since: self.meta.creation_timestamp.0.unwrap_or_default(),
@@ -235,7 +236,7 @@ impl PodRow {
         let now = state.terminated.as_ref().or(state.running.as_ref()).or(state.waiting.as_ref());
         let status = &self.status;
         TaskPod {
-            name: self.meta.name.clone(),
+            name: self.meta.name.to_string(),
             rank: self.meta.labels.completion_index.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default(),
             state: match (status.phase.as_str(), state.running.is_some()) {
                 ("Succeeded", _) => PodState::Succeeded,

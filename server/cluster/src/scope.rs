@@ -320,7 +320,7 @@ pub(crate) fn only<'a>(rows: impl Iterator<Item = &'a Arc<VolumeRow>>, id: &Volu
     match found.len() {
         0 | 1 => found.pop().ok_or(Error::NotFound),
         _ => Err(Error::Ambiguous {
-            claims: found.iter().map(|row| row.claim.meta.name.clone()).collect(),
+            claims: found.iter().map(|row| row.claim.meta.name.to_string()).collect(),
             for_admin: match viewer {
                 Viewer::Admin => true,
                 Viewer::Owner(_) => false,

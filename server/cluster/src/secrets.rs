@@ -46,7 +46,7 @@ pub(crate) struct SecretRow {
 #[serde(default)]
 struct Keys {
     // 32 names of 128 characters and what lies between them.
-    #[serde(deserialize_with = "maybe_cut::<4200, _>")]
+    #[serde(deserialize_with = "maybe_cut::<4200, _, _>")]
     keys: Option<String>,
 }
 
@@ -67,7 +67,7 @@ impl SecretRow {
     fn secret(&self, user: &User) -> Option<Secret> {
         let name: SecretName = self.metadata.labels.secret.as_ref()?.parse().ok()?;
         Right::Owner(user.clone()).prove(true, &labels::Owner::of(&self.metadata)).ok()?;
-        if ObjectName::of_secret(user.key(), &name).as_str() != self.metadata.name {
+        if self.metadata.name != ObjectName::of_secret(user.key(), &name).as_str() {
             return None;
         }
         let keys = self.data.as_ref().and_then(|data| data.keys.as_deref()).unwrap_or_default();
@@ -75,7 +75,7 @@ impl SecretRow {
             name,
             keys: keys.lines().filter_map(|key| key.parse().ok()).collect(),
             set: self.metadata.creation_timestamp.0.unwrap_or_default(),
-            uid: self.metadata.uid.clone(),
+            uid: self.metadata.uid.to_string(),
             is_incomplete: false,
         })
     }

@@ -55,7 +55,7 @@ impl ClassRow {
             .meta
             .name
             .parse()
-            .inspect_err(|_| warn!(name = self.meta.name, "a storage class was skipped: its name cannot be used"))
+            .inspect_err(|_| warn!(name = %self.meta.name, "a storage class was skipped: its name cannot be used"))
             .ok()?;
         let annotations = &self.meta.annotations;
         Some(StorageClass {

@@ -53,7 +53,7 @@ pub struct TaskDetail {
 
 impl TaskDetail {
     fn of(row: &TaskRow, viewer: Viewer<'_>) -> Self {
-        let file = row.job.meta.annotations.task.clone().unwrap_or_default();
+        let file = row.job.meta.annotations.task.as_deref().unwrap_or_default().to_owned();
         Self::with(row.task(viewer, now()), row.events().to_vec(), file)
     }
 
@@ -156,7 +156,7 @@ fn only(rows: Vec<Arc<TaskRow>>, id: &TaskId) -> Result<Arc<TaskRow>, Error> {
     let mut found: Vec<_> = rows.into_iter().filter(|row| row.job.id() == *id).collect();
     match found.len() {
         0 | 1 => found.pop().ok_or(Error::NotFound),
-        _ => Err(Error::AmbiguousTask { jobs: found.iter().map(|row| row.job.meta.name.clone()).collect() }),
+        _ => Err(Error::AmbiguousTask { jobs: found.iter().map(|row| row.job.meta.name.to_string()).collect() }),
     }
 }
 

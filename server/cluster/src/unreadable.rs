@@ -22,7 +22,7 @@ pub(crate) fn unreadable(all: &[Arc<VolumeRow>]) -> Vec<Unreadable> {
         if claims.get(&id).is_some_and(|claims| *claims > 1) {
             reasons.push(format!("another claim has its id {id}"));
         }
-        Unreadable { id, claim: row.claim.meta.name.clone(), reasons }
+        Unreadable { id, claim: row.claim.meta.name.to_string(), reasons }
     });
     told.filter(|one| !one.reasons.is_empty()).collect()
 }

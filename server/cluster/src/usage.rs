@@ -89,7 +89,7 @@ fn keep_newer(newest: &mut HashMap<String, Sample>, claim: String, sample: Sampl
 fn of_claims(rows: &Rows, newest: HashMap<String, Sample>) -> Vec<Measured> {
     let known = newest.into_iter().filter_map(|(name, sample)| {
         let meta = &rows.claim(&name)?.claim.meta;
-        (meta.creation_timestamp.0.unwrap_or_default() <= sample.at).then(|| Measured { uid: meta.uid.clone(), sample })
+        (meta.creation_timestamp.0.unwrap_or_default() <= sample.at).then(|| Measured { uid: meta.uid.to_string(), sample })
     });
     known.collect()
 }

@@ -1,10 +1,9 @@
 //! What does a claim say of itself that cannot be? Whoever may write claims may write any label and any size.
 
-use super::{Amount, ClaimRow};
+use super::ClaimRow;
 use crate::{labels::Owner, object::Meta};
 use domain::{
     name::{MountPath, VolumeId},
-    quantity::Size,
     text,
     volume::Trash,
 };
@@ -34,10 +33,8 @@ impl ClaimRow {
             found.push(format!("its mark as read-only {} is neither true nor false, so it counts as none", quoted(word)));
         }
         let sizes = [("it asks for", &spec.resources.requests), ("its capacity is", &status.capacity)];
-        let absurd = |amount: &&Amount| amount.storage.is_some() && amount.size().is_none_or(|size| size > Size::LARGEST);
-        for (what, amount) in sizes.into_iter().filter(|(_, amount)| absurd(amount)) {
-            found.push(format!("{what} {}, which is no size of storage", quoted(amount.storage.as_deref().unwrap_or_default())));
-        }
+        let absurd = sizes.into_iter().filter_map(|(what, amount)| Some((what, amount.absurd()?)));
+        found.extend(absurd.map(|(what, text)| format!("{what} {}, which is no size of storage", quoted(text))));
         found
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     storage_classes::ClassRow,
     watch::{kept::Kept, rows::Rows},
 };
+use allocation_counter::measure;
 use domain::{
     listing::{Column, Sort},
     owner::{OwnerKey, Principal},
@@ -163,4 +164,29 @@ fn what_is_known_of_a_row_is_forgotten_with_what_it_was_judged_by() {
     look(&rows, NOW);
     PodRow::forget(&mut rows, "p0-Running", "");
     look(&rows, NOW);
+}
+
+#[test]
+fn a_volume_that_is_not_on_the_page_costs_no_allocation() {
+    let claim = |n: usize| {
+        read(json!({
+            "metadata": {
+                "name": format!("c{n}"), "uid": format!("uid{n:05}-x"), "labels": {"volume-id": format!("{n:08}")},
+                "creationTimestamp": "2026-11-01T12:00:00Z",
+            },
+            "spec": {"storageClassName": "fast", "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+            "status": {"phase": "Bound", "accessModes": ["ReadWriteOnce"], "capacity": {"storage": format!("{}Gi", 1 + n % 500)}},
+        }))
+    };
+    let cost = |count: usize| {
+        let mut rows = Rows::default();
+        ClaimRow::replace(&mut rows, (0..count).map(claim));
+        let everybody = Everybody { rows: rows.all(), classes: rows.classes(), now: 1_800_000_000 };
+        let view = View { sort: Sort { by: Column::Size, descending: true }, ..View::usual(true) };
+        // What is judged once is judged now.
+        assert_eq!(everybody.arranged(&view).rows.len(), view.per_page);
+        measure(|| drop(everybody.arranged(&view))).count_total
+    };
+    let (few, many) = (cost(500), cost(5000));
+    assert!(many < few + 100, "{few} allocations with 500 volumes, {many} with 5000");
 }

@@ -98,7 +98,7 @@ struct Belongs {
 
 impl Stored {
     fn belongs_to(&self, job: &JobRow) -> bool {
-        matches!(&self.metadata.owner_references[..], [only] if only.kind == "Job" && only.uid == job.meta.uid)
+        matches!(&self.metadata.owner_references[..], [only] if only.kind == "Job" && only.uid == *job.meta.uid)
     }
 
     /// Nothing, if they are not as they were written.

@@ -91,7 +91,7 @@ impl OwnedTask {
     }
 
     async fn request_deletion(&self) -> Result<(), Error> {
-        let exactly_this = Preconditions { uid: Some(self.live.meta.uid.clone()), resource_version: None };
+        let exactly_this = Preconditions { uid: Some(self.live.meta.uid.to_string()), resource_version: None };
         let params = DeleteParams::background().preconditions(exactly_this);
         let request = self.link.all::<JobRow>().delete(self.name.as_str(), &params).map_err(Error::unexpected)?;
         let error = match self.link.ask::<IgnoredAny>(request).await {

@@ -17,6 +17,7 @@ use crate::{
     scope::{Link, UserCluster},
     volumes::{proven, yaml},
     watch::rows::Rows,
+    word::Word,
 };
 use domain::{
     allowed::WhyNot,
@@ -55,7 +56,7 @@ impl UserCluster {
             self.try_job(plan, &proven, id).await?;
             let claims = self.all_claims(plan, proven).await?;
             let job = self.create_job(plan, &claims, id, &name).await?;
-            info!(owner = ?self.user.key(), job = job.meta.name, "task submitted");
+            info!(owner = ?self.user.key(), job = %job.meta.name, "task submitted");
             Ok(job)
         })
         .await?;
@@ -138,7 +139,7 @@ impl UserCluster {
             }
             // Published since the file was judged.
             Ok(live) if live.is_read_only() && !mount.read_only => Err(refused(not_for_writing(word))),
-            Ok(live) if mount.uid.as_ref().is_some_and(|uid| *uid != live.meta.uid) => Err(Error::Stale),
+            Ok(live) if mount.uid.as_ref().is_some_and(|uid| *uid != *live.meta.uid) => Err(Error::Stale),
             Ok(live) => Ok(live),
         }
     }
@@ -148,7 +149,7 @@ impl UserCluster {
         let mut claims = Vec::with_capacity(plan.mounts.len());
         for (place, (mount, claim)) in plan.mounts.iter().zip(proven).enumerate() {
             let (name, uid) = match (claim, &mount.new) {
-                (Some(claim), _) => (claim.meta.name, claim.meta.uid),
+                (Some(claim), _) => (claim.meta.name.to_string(), claim.meta.uid.to_string()),
                 (None, Some(spec)) => {
                     let (volume, _) = self.create_if_absent(spec).await?;
                     (volume.claim, volume.uid)
@@ -164,7 +165,7 @@ impl UserCluster {
         let volume_id: VolumeId = DRAFT.parse().map_err(Error::unexpected)?;
         let names = plan.mounts.iter().zip(proven).filter_map(|(mount, claim)| {
             let name = drafted(mount, &volume_id)?;
-            Some((name, claim.as_ref().map(|claim| claim.meta.uid.clone())))
+            Some((name, claim.as_ref().map(|claim| claim.meta.uid.to_string())))
         });
         let claims: Vec<_> = names.collect();
         let order = self.order(plan, &claims, id);
@@ -296,8 +297,8 @@ impl Link {
 }
 
 /// Those that have a value, as a map.
-fn present<const N: usize>(pairs: [(&str, &Option<String>); N]) -> Value {
-    Value::Object(pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?.into()))).collect())
+fn present<const N: usize>(pairs: [(&str, &Option<Word>); N]) -> Value {
+    Value::Object(pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.as_deref()?.into()))).collect())
 }
 
 fn refused(sentence: String) -> Error {

@@ -61,7 +61,7 @@ impl Owned {
 
     /// A finished pod stays finished, so its uid says enough.
     async fn remove_pod(&self, pod: &PodRow) -> Result<(), Error> {
-        let exactly_this = Preconditions { uid: Some(pod.meta.uid.clone()), resource_version: None };
+        let exactly_this = Preconditions { uid: Some(pod.meta.uid.to_string()), resource_version: None };
         let params = DeleteParams::background().preconditions(exactly_this);
         let pods = Request::new(PodRow::path(&self.link.namespace));
         match self.link.ask::<IgnoredAny>(pods.delete(&pod.meta.name, &params).map_err(Error::unexpected)?).await {

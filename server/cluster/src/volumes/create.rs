@@ -75,7 +75,7 @@ impl UserCluster {
         })
         .await?;
         if let Made::New(claim) = &made {
-            info!(owner = ?self.user.key(), claim = claim.meta.name, "volume created");
+            info!(owner = ?self.user.key(), claim = %claim.meta.name, "volume created");
         }
         Ok(made)
     }

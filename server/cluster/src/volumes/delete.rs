@@ -133,7 +133,7 @@ impl Link {
 
     /// Asks for the deletion of exactly this version of exactly this claim.
     pub(super) async fn delete_exactly(&self, claim: &ObjectName, seen: &Meta) -> Result<(), Error> {
-        let exactly_this = Preconditions { uid: Some(seen.uid.clone()), resource_version: Some(seen.resource_version.clone()) };
+        let exactly_this = Preconditions { uid: Some(seen.uid.to_string()), resource_version: Some(seen.resource_version.to_string()) };
         let params = DeleteParams::background().preconditions(exactly_this);
         let request = self.all::<ClaimRow>().delete(claim.as_str(), &params).map_err(Error::unexpected)?;
         // The answer is the object or a status, depending on the finalizers; that there is one suffices.

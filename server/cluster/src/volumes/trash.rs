@@ -68,7 +68,7 @@ impl UserCluster {
     /// Waits until this volume is gone and its name is free (or three seconds).
     pub async fn until_gone(&self, volume: &Volume) {
         let look = |rows: &Rows| {
-            let is_there = rows.claim(&volume.claim).is_some_and(|row| row.claim.meta.uid == volume.uid);
+            let is_there = rows.claim(&volume.claim).is_some_and(|row| *row.claim.meta.uid == volume.uid);
             (!is_there).then_some(())
         };
         self.link.cache.until_seen(crate::act::SEEN, look).await;
@@ -110,7 +110,7 @@ impl Sweeper {
         within(DEADLINE, async {
             let live: ClaimRow = self.link.live(&name).await?;
             // Restored meanwhile, or another of the same name.
-            if live.meta.uid != due.volume.uid || !is_due(&live, now()) {
+            if *live.meta.uid != due.volume.uid || !is_due(&live, now()) {
                 return Err(Error::Stale);
             }
             self.link.check_unused(&name, Viewer::Admin).await?;

@@ -163,7 +163,7 @@ impl<R: Kept> Collection<R> {
             let (news, odd) = match event {
                 WatchEvent::Added(object) | WatchEvent::Modified(object) => match row::<R>(&object) {
                     Ok(row) => {
-                        let news = row.meta().resource_version.clone();
+                        let news = row.meta().resource_version.to_string();
                         self.cache.applied(row);
                         (news, None)
                     }
@@ -175,7 +175,7 @@ impl<R: Kept> Collection<R> {
                 WatchEvent::Deleted(object) => match row::<R>(&object) {
                     Ok(row) => {
                         self.cache.removed(&row);
-                        (row.meta().resource_version.clone(), None)
+                        (row.meta().resource_version.to_string(), None)
                     }
                     Err(odd) => {
                         self.cache.forgotten::<R>(&odd.name, &odd.uid);

@@ -9,6 +9,7 @@ use crate::{
     storage_classes::{ClassRow, Proven, classes, with_proven},
     unreadable::unreadable,
     watch::{measured::Samples, revision::Concerned, tasks::Tasks},
+    word::Word,
 };
 use domain::{
     cause::{CauseId, Moment},
@@ -128,7 +129,7 @@ impl VolumeRow {
     /// what is proven, and nobody's name where nothing is.
     fn with_proven_owner(&self, volume: Volume) -> Volume {
         // The proof is that this subject, with the issuer, gives the key again.
-        let owner_subject = self.owner.key().and_then(|_| self.claim.meta.annotations.owner_subject.clone());
+        let owner_subject = self.owner.key().and_then(|_| self.claim.meta.annotations.owner_subject.as_deref().map(str::to_owned));
         Volume { username: self.proven_name().to_owned(), owner_subject, ..volume }
     }
 
@@ -157,19 +158,19 @@ pub(crate) type Snapshot = Arc<[Arc<VolumeRow>]>;
 /// All rows, each indexed by what asks for it.
 #[derive(Default)]
 pub(crate) struct Rows {
-    pub(super) volumes: BTreeMap<String, Arc<VolumeRow>>,
-    pub(super) claim_by_uid: HashMap<String, String>,
-    pub(super) pods: HashMap<String, PodRow>,
-    pub(super) pod_by_uid: HashMap<String, String>,
-    pub(super) pods_by_claim: HashMap<String, BTreeSet<String>>,
+    pub(super) volumes: BTreeMap<Word, Arc<VolumeRow>>,
+    pub(super) claim_by_uid: HashMap<Word, Word>,
+    pub(super) pods: HashMap<Word, PodRow>,
+    pub(super) pod_by_uid: HashMap<Word, Word>,
+    pub(super) pods_by_claim: HashMap<String, BTreeSet<Word>>,
     /// By the uid of the claim or pod, then by the event's name. Also of those that are not here yet: the watches are not
     /// ordered between them.
-    pub(super) events: HashMap<String, BTreeMap<String, Event>>,
-    pub(super) classes: BTreeMap<String, ClassRow>,
-    pub(super) quotas: BTreeMap<String, QuotaRow>,
+    pub(super) events: HashMap<String, BTreeMap<Word, Event>>,
+    pub(super) classes: BTreeMap<Word, ClassRow>,
+    pub(super) quotas: BTreeMap<Word, QuotaRow>,
     proven: Proven,
     pub(super) samples: Samples,
-    pub(super) claims_by_owner: HashMap<OwnerKey, BTreeSet<String>>,
+    pub(super) claims_by_owner: HashMap<OwnerKey, BTreeSet<Word>>,
     snapshots: HashMap<OwnerKey, Snapshot>,
     /// Everybody's rows, and which of them cannot be; made once for each change, when somebody asks.
     all: OnceLock<Snapshot>,
@@ -233,14 +234,14 @@ impl Rows {
 
     pub(super) fn put_claim(&mut self, mut claim: ClaimRow) -> Concerned {
         // Only the watch needs the version; without it, a claim that looks the same is the same.
-        claim.meta.resource_version = String::new();
+        claim.meta.resource_version = Word::default();
         if let Some((class, modes)) = claim.proven() {
             self.proven.entry(class.to_owned()).or_default().extend(modes);
         }
         let name = claim.meta.name.clone();
         let owner = claim.owner();
         if owner == Owner::Contradicted {
-            warn!(claim = name, "owner label and owner annotations name different people; the volume is hidden from both");
+            warn!(claim = %name, "owner label and owner annotations name different people; the volume is hidden from both");
         }
         let former = self.volumes.get(&name).map(|row| (row.owner.clone(), row.claim.meta.uid.clone()));
         if let Some((_, uid)) = former.as_ref().filter(|(_, uid)| *uid != claim.meta.uid) {
@@ -280,7 +281,7 @@ impl Rows {
     }
 
     fn row(&self, claim: Arc<ClaimRow>, owner: Owner) -> VolumeRow {
-        let pods = self.pods_by_claim.get(&claim.meta.name).into_iter().flatten();
+        let pods = self.pods_by_claim.get(&*claim.meta.name).into_iter().flatten();
         let (windows, others): (Vec<_>, Vec<_>) = pods.filter_map(|pod| self.pods.get(pod)).partition(|pod| pod.is_window());
         let windows = windows.into_iter().map(|pod| (pod.clone(), self.events_of(&pod.meta.uid))).collect();
         let mounts = others.into_iter().map(|pod| pod.mount(self.events_of(&pod.meta.uid))).collect();
@@ -303,7 +304,7 @@ impl Rows {
             let row = self.row(Arc::clone(&former.claim), former.owner.clone());
             if **former != row {
                 owners.push(row.owner.clone());
-                self.volumes.insert(name.to_owned(), Arc::new(row));
+                self.volumes.insert(row.claim.meta.name.clone(), Arc::new(row));
             }
         }
         concerned(owners)
@@ -335,7 +336,7 @@ impl Rows {
 
     pub(super) fn renew_all(&mut self) {
         let names: Vec<_> = self.volumes.keys().cloned().collect();
-        self.renew(names.iter().map(String::as_str));
+        self.renew(names.iter().map(|name| &**name));
         self.publish_all();
         self.renew_all_tasks();
     }
@@ -348,7 +349,7 @@ impl Rows {
     }
 
     pub(super) fn put_pod(&mut self, mut pod: PodRow) -> Touched {
-        pod.meta.resource_version = String::new();
+        pod.meta.resource_version = Word::default();
         let mut touched = self.take_pod(&pod.meta.name);
         touched.add(&pod);
         for claim in pod.claims() {
@@ -413,11 +414,11 @@ impl Rows {
     pub(super) fn renew_uid(&mut self, uid: &str) -> Concerned {
         let mut touched = Touched::default();
         if let Some(name) = self.claim_by_uid.get(uid) {
-            touched.claims.insert(name.clone());
+            touched.claims.insert(name.to_string());
         } else if let Some(pod) = self.pod_by_uid.get(uid).and_then(|name| self.pods.get(name)) {
             touched.add(pod);
         } else {
-            touched.jobs.insert(uid.to_owned());
+            touched.jobs.insert(uid.into());
         }
         self.renew_touched(&touched)
     }
@@ -439,7 +440,7 @@ impl Rows {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Touched {
     claims: BTreeSet<String>,
-    jobs: BTreeSet<String>,
+    jobs: BTreeSet<Word>,
 }
 
 impl Touched {

@@ -9,6 +9,7 @@ use crate::{
         revision::Concerned,
         rows::{Rows, concerned},
     },
+    word::Word,
 };
 use domain::{
     event::{Event, newest_first},
@@ -55,7 +56,7 @@ impl TaskRow {
     fn with_proven_owner(&self, task: Task) -> Task {
         let Some(key) = self.owner.key() else { return Task { username: String::new(), owner_subject: None, ..task } };
         let username = if task.username.is_empty() { key.as_str().chars().take(12).collect() } else { task.username };
-        Task { username, owner_subject: self.job.meta.annotations.owner_subject.clone(), ..task }
+        Task { username, owner_subject: self.job.meta.annotations.owner_subject.as_deref().map(str::to_owned), ..task }
     }
 
     /// What the cluster said about the Job itself, newest first.
@@ -67,11 +68,11 @@ impl TaskRow {
 /// Jobs and the indexes that ask for them.
 #[derive(Default)]
 pub(crate) struct Tasks {
-    rows: BTreeMap<String, Arc<TaskRow>>,
-    by_uid: HashMap<String, String>,
-    by_owner: HashMap<OwnerKey, BTreeSet<String>>,
+    rows: BTreeMap<Word, Arc<TaskRow>>,
+    by_uid: HashMap<Word, Word>,
+    by_owner: HashMap<OwnerKey, BTreeSet<Word>>,
     /// The names of pods by the uid of the Job that made them, also of Jobs that are not here yet.
-    pub(super) pods: HashMap<String, BTreeSet<String>>,
+    pub(super) pods: HashMap<Word, BTreeSet<Word>>,
     /// Tasks that were over when their Jobs were deleted, until they are taken: a Job may go in the moment of its end.
     departed: Vec<Arc<TaskRow>>,
 }
@@ -105,10 +106,10 @@ impl Rows {
 
     pub(super) fn put_job(&mut self, mut job: JobRow) -> Concerned {
         // Only the watch needs the version; without it, a Job that looks the same is the same.
-        job.meta.resource_version.clear();
+        job.meta.resource_version = Word::default();
         let (name, uid, owner) = (job.meta.name.clone(), job.meta.uid.clone(), job.owner());
         if owner == Owner::Contradicted {
-            warn!(job = name, "owner label and owner annotations name different people; the task is hidden from both");
+            warn!(job = %name, "owner label and owner annotations name different people; the task is hidden from both");
         }
         let row = self.task_row(Arc::new(job), owner.clone());
         if self.tasks.rows.get(&name).is_some_and(|former| **former == row) {
@@ -140,7 +141,7 @@ impl Rows {
     /// A Job is deleted; this is how it last was.
     pub(super) fn depart(&mut self, mut job: JobRow) -> Concerned {
         if job.is_over() && self.tasks.departed.len() < DEPARTED_MAX {
-            job.meta.resource_version.clear();
+            job.meta.resource_version = Word::default();
             let owner = job.owner();
             let row = self.task_row(Arc::new(job.clone()), owner);
             self.tasks.departed.push(Arc::new(row));

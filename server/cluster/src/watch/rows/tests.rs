@@ -118,8 +118,8 @@ fn trouble(name: &str, uid: &str) -> EventRow {
 }
 
 fn of(mut pod: PodRow, subject: &str) -> PodRow {
-    pod.meta.uid = format!("{}-uid", pod.meta.name);
-    pod.meta.labels.owner = Some(key(subject).into());
+    pod.meta.uid = format!("{}-uid", pod.meta.name).into();
+    pod.meta.labels.owner = Some(key(subject).as_str().into());
     pod
 }
 
@@ -182,7 +182,7 @@ fn what_a_new_list_does_not_hold_is_gone() {
 fn a_claim_whose_label_and_annotations_differ_is_nobodys() {
     let mut rows = rows();
     let mut relabelled = claim("a", "alice");
-    relabelled.meta.labels.owner = Some(key("bob").into());
+    relabelled.meta.labels.owner = Some(key("bob").as_str().into());
     assert_eq!(relabelled.apply(&mut rows), alice(), "alice learns that it is gone; bob has nothing to learn");
     assert_eq!((volumes(&rows, "alice").len(), volumes(&rows, "bob").len(), rows.all().len()), (0, 1, 2));
     let mut later = claim("a", "alice");
@@ -249,7 +249,7 @@ fn an_event_names_another_persons_pod_to_administrators_only() {
     };
     let owned = |name: &str, subject: &str| {
         let mut pod = pod(name, "a", "Pending");
-        pod.meta.labels.owner = Some(key(subject).into());
+        pod.meta.labels.owner = Some(key(subject).as_str().into());
         pod
     };
     waits("e1", "hers").apply(&mut rows);
@@ -277,7 +277,7 @@ fn administrators_see_the_owner_that_is_proven_and_nobodys_name_without_a_proof(
         claim
     };
     let mut contradicted = labelled("contradicted", "bob");
-    contradicted.meta.labels.owner = Some(key("bob").into());
+    contradicted.meta.labels.owner = Some(key("bob").as_str().into());
     let mut unclaimed = labelled("unclaimed", "bob");
     unclaimed.meta.labels.owner = None;
     ClaimRow::replace(&mut rows, vec![labelled("a", "alice"), claim("bare", "alice"), labelled("forged", "bob"), contradicted, unclaimed]);
@@ -438,7 +438,7 @@ fn a_pod_that_only_says_so_is_no_part_of_a_task() {
     assert!(tasks(&rows, "bob")[0].pods.is_empty());
     // And a Job whose label and annotations differ is nobody's.
     let mut torn = job("torn", "bob", json!({}));
-    torn.meta.labels.owner = Some(key("alice").as_str().to_owned());
+    torn.meta.labels.owner = Some(key("alice").as_str().into());
     torn.apply(&mut rows);
     assert_eq!((tasks(&rows, "alice").len(), tasks(&rows, "bob").len(), rows.all_tasks().len()), (0, 1, 2));
     let admin = rows.job("torn").unwrap().task(Viewer::Admin, 0);

@@ -26,11 +26,11 @@ mod tests {
         future::{pending, ready},
         rc::Rc,
     };
-    use tokio::time::{Instant, timeout};
+    use tokio::time::timeout;
 
     #[tokio::test]
     async fn d_43_a_watch_whose_code_fails_begins_anew_within_five_seconds() {
-        let (begun, failed, began) = (Rc::new(Cell::new(0)), Cell::new(0), Instant::now());
+        let (begun, failed) = (Rc::new(Cell::new(0)), Cell::new(0));
         let again = Rc::clone(&begun);
         let work = move || {
             again.set(again.get() + 1);
@@ -39,7 +39,7 @@ mod tests {
         };
         kept_up(|| failed.set(failed.get() + 1), work).await;
         assert_eq!((begun.get(), failed.get()), (2, 1));
-        assert!(began.elapsed() < Duration::from_secs(5));
+        const { assert!(PAUSE.as_secs() < 5) }
         let goes_on = timeout(Duration::from_millis(10), kept_up(|| failed.set(9), pending::<()>)).await;
         assert!(goes_on.is_err() && failed.get() == 1, "what does not fail is left alone");
     }

@@ -1,5 +1,5 @@
 // What does a real browser see of the portal? Says one JSON object a line; ends when it is told to.
-//   node browser.mjs push|paint|keys SETTINGS
+//   node browser.mjs push|paint|keys|log SETTINGS
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 
@@ -167,7 +167,45 @@ async function keys() {
   say({ took: await Promise.all(pages.map((page) => page.evaluate(() => window.slowest))) });
 }
 
-await { push, paint, keys }[what]();
+/** The page of a log that is being written, until it is all there. */
+async function log() {
+  const page = await (await fresh(settings.cookie)).newPage();
+  await slow(page);
+  // The portal hears a moment later than others that the task runs.
+  do {
+    await page.goto(settings.url + settings.path, { waitUntil: 'load', timeout: 60_000 });
+    await page.waitForTimeout(500);
+  } while ((await page.locator('.log[data-alive]').count()) === 0);
+  // From here on, lines are all that comes: opening the page is measured elsewhere.
+  await page.waitForTimeout(2000);
+  await page.evaluate(() => {
+    const held = () => Number(document.querySelector('[data-log-counted]').textContent.replaceAll(/,|[^\d,].*/gs, ''));
+    const seen = (window.seen = { long: 0, longest: 0, rows: 0, first: 0, until: 0, lines: held() });
+    seen.before = seen.lines;
+    new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => {
+      seen.long += 1;
+      seen.longest = Math.max(seen.longest, duration);
+    })).observe({ type: 'longtask' });
+    // By what the page itself says, which changes with each frame that shows more.
+    new MutationObserver(() => {
+      const lines = held();
+      if (lines === seen.lines) return;
+      seen.lines = lines;
+      seen.until = performance.now();
+      seen.first ||= seen.until;
+      seen.rows = Math.max(seen.rows, document.querySelectorAll('.log .rows > div').length);
+    }).observe(document.querySelector('[data-log-counted]'), { childList: true, characterData: true, subtree: true });
+  });
+  await page.waitForFunction(() => /It has ended/.test(document.querySelector('#log-state').textContent), null, { polling: 500, timeout: 120_000 });
+  await page.waitForTimeout(1000);
+  say(await page.evaluate(() => {
+    const { long, longest, rows, lines, first, until } = window.seen;
+    const last = [...document.querySelectorAll('.log .rows > div code')].at(-1)?.textContent ?? '';
+    return { long, longest, rows, lines, last, seconds: (until - first) / 1000, heap: performance.memory.usedJSHeapSize / 1e6 };
+  }));
+}
+
+await { push, paint, keys, log }[what]();
 await told;
 await browser.close();
 process.exit(0);

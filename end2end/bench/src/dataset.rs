@@ -169,7 +169,8 @@ fn class_name(n: usize) -> String {
     format!("class-{}", n % CLASSES)
 }
 
-fn owned(issuer: &str, owner: usize, marker: &str, kind: &str, n: usize) -> Value {
+/// The labels of what is this member's.
+pub fn owned(issuer: &str, owner: usize, marker: &str, kind: &str, n: usize) -> Value {
     let key = Principal::new(issuer, &member(owner)).map(|person| OwnerKey::of(&person).to_string()).unwrap_or_default();
     let name = if kind == "volume" { "data" } else { "train" };
     let mut labels = json!({ "username": member(owner), "stowage.dev/owner": key });

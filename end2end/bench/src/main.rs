@@ -1,17 +1,20 @@
 //! How fast is the portal, and what does it cost? Ratios against something else in the same run, each with a check that the answer
-//! is right. Needs a ground of its own (`ground up --only api-server`) in the environment, and the portal's release build.
+//! is right. Needs a ground of its own (`ground up --only api-server`; with `--node`, a whole one) in the environment, and the portal's
+//! release build.
 mod audit;
 mod baselines;
 mod benchmarks;
 mod browser;
 mod dataset;
 mod figure;
+mod node;
 mod pairs;
 mod portal;
 mod proc;
+mod report;
 mod tab;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -19,9 +22,11 @@ use anyhow::{Context, Result, anyhow};
 use clap::{Parser, Subcommand};
 use ground::Ground;
 
+use benchmarks::Benchmark;
 use dataset::Dataset;
-use figure::{Figure, HEAD, Kind, Verdict};
+use node::Node;
 use portal::{Place, Portal, Visitor};
+use report::Report;
 
 /// So long may one benchmark take; the longest, a browser's on a slow line, takes about four minutes.
 const LONGEST: Duration = Duration::from_mins(8);
@@ -35,6 +40,9 @@ struct Arguments {
     /// Few tabs, few pairs; fails on counts alone, never on clocks
     #[arg(long)]
     quick: bool,
+    /// Those that need a node, in a whole ground: what was measured before them is told with them
+    #[arg(long)]
+    node: bool,
     /// Just these, by name
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
@@ -50,7 +58,7 @@ enum Baseline {
     Broadcast,
 }
 
-/// What all benchmarks measure with.
+/// What all benchmarks measure with that need no node.
 pub struct Bench {
     pub ground: Ground,
     pub dataset: Dataset,
@@ -101,43 +109,59 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<bool> {
     let ground = Ground::current().await?;
+    let place = place()?;
+    let report = if arguments.node { on_a_node(ground, &place, arguments).await? } else { alone(ground, place, arguments).await? };
+    println!("{report}");
+    Ok(report.passes())
+}
+
+async fn alone(ground: Ground, place: Place, arguments: &Arguments) -> Result<Report> {
+    let mut report = Report::new(&place.dir)?;
     let dataset = Dataset::of(arguments.claims.unwrap_or(if arguments.quick { 1_000 } else { 10_000 }));
     dataset.load(&ground).await?;
-    let place = place()?;
+    report.holds(dataset.claims, dataset.owners);
     let portal = Portal::start(&place, &ground).await?;
     let (admin, first) = (portal.sign_in("admin").await?, portal.sign_in(&dataset::member(1)).await?);
     let bench = Bench { ground, dataset, place, portal, admin, first, quick: arguments.quick };
-    let (mut figures, mut broken) = (Vec::new(), 0);
-    println!("{HEAD}");
-    for (name, quick, benchmark) in benchmarks::all() {
-        let wanted = if arguments.only.is_empty() { quick || !arguments.quick } else { arguments.only.iter().any(|only| only == name) };
+    measure(&bench, &benchmarks::alone(), arguments, &mut report).await?;
+    bench.portal.stop().await?;
+    Ok(report)
+}
+
+async fn on_a_node(ground: Ground, place: &Place, arguments: &Arguments) -> Result<Report> {
+    let mut report = Report::go_on(&place.dir)?;
+    match Node::start(ground, place, arguments.quick).await? {
+        Some(node) => {
+            measure(&node, &benchmarks::on_a_node(), arguments, &mut report).await?;
+            node.end().await?;
+        }
+        None => println!("transfers (10) and logs (11) are left out: they need a node, and without root there is none"),
+    }
+    Ok(report)
+}
+
+async fn measure<C>(with: &C, all: &[Benchmark<C>], arguments: &Arguments, report: &mut Report) -> Result<()> {
+    for Benchmark { name, counts, run } in all {
+        let wanted = if arguments.only.is_empty() { *counts || !arguments.quick } else { arguments.only.iter().any(|only| only == name) };
         if !wanted {
             continue;
         }
         let begun = Instant::now();
         // One that hangs costs itself, and not the others.
-        let outcome = tokio::time::timeout(LONGEST, benchmark(&bench)).await;
+        let outcome = tokio::time::timeout(LONGEST, run(with)).await;
         match outcome.unwrap_or_else(|_| Err(anyhow!("it takes longer than {} s", LONGEST.as_secs()))) {
-            Ok(measured) => {
-                measured.iter().for_each(|figure| println!("{figure}"));
-                println!("    {name}: {} s", begun.elapsed().as_secs());
-                figures.extend(measured);
+            Ok(figures) => {
+                println!("{name}: {} s", begun.elapsed().as_secs());
+                report.measured(name, figures)?;
             }
             // A wrong answer has no speed.
             Err(cause) => {
-                println!("{name}: not measured: {cause:#}");
-                broken += 1;
+                println!("{name}: failed after {} s: {cause:#}", begun.elapsed().as_secs());
+                report.failed(name, &cause)?;
             }
         }
     }
-    bench.portal.stop().await?;
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    println!("load of the machine (1, 5, 15 minutes): {}", load.split(' ').take(3).collect::<Vec<_>>().join(" "));
-    write(&bench.place.dir, &dataset, &load, &figures)?;
-    let missed = figures.iter().filter(|figure| figure.verdict() == Verdict::Miss);
-    let missed: Vec<&Figure> = missed.filter(|figure| !arguments.quick || figure.kind == Kind::Counted).collect();
-    missed.iter().for_each(|figure| println!("missed: {}", figure.name));
-    Ok(missed.is_empty() && broken == 0)
+    Ok(())
 }
 
 fn place() -> Result<Place> {
@@ -146,24 +170,5 @@ fn place() -> Result<Place> {
     std::fs::create_dir_all(&dir)?;
     let program = std::env::var_os("BENCH_PORTAL").map_or_else(|| target.join("release/stowage"), PathBuf::from);
     let whole = |path: PathBuf| path.canonicalize().with_context(|| format!("{} is missing: run `make build`", path.display()));
-    Ok(Place { program: whole(program)?, site: whole(PathBuf::from("target/site"))?, dir: whole(dir)? })
-}
-
-fn write(dir: &Path, dataset: &Dataset, load: &str, figures: &[Figure]) -> Result<()> {
-    let figures: Vec<_> = figures
-        .iter()
-        .map(|figure| {
-            let mut value = serde_json::to_value(figure)?;
-            value["ratio"] = figure.ratio().into();
-            value["verdict"] = serde_json::to_value(figure.verdict())?;
-            Ok(value)
-        })
-        .collect::<Result<_>>()?;
-    let report = serde_json::json!({
-        "claims": dataset.claims, "owners": dataset.owners, "load": load.trim(), "kubernetes": "1.36.3", "figures": figures,
-    });
-    let path = dir.join("last.json");
-    std::fs::write(&path, serde_json::to_vec_pretty(&report)?)?;
-    println!("written to {}", path.display());
-    Ok(())
+    Ok(Place { program: whole(program)?, site: whole(PathBuf::from("target/site"))?, dir: whole(dir)?, settings: Vec::new() })
 }

@@ -46,7 +46,7 @@ impl Pairs {
     }
 
     /// Medians of both, and the quartiles of the pairs' ratios.
-    pub fn figure(&self, name: &str, unit: &'static str, limits: [f64; 2]) -> Figure {
+    pub fn figure(&self, name: &str, unit: &str, limits: [f64; 2]) -> Figure {
         let ratios: Vec<f64> = self.ours.iter().zip(&self.baseline).map(|(ours, baseline)| ours / baseline).collect();
         let quartiles = [quantile(&ratios, 0.25), quantile(&ratios, 0.75)];
         Figure::timed(name, unit, [median(&self.ours), median(&self.baseline)], limits).quartiles(quartiles).note(format!(

@@ -18,6 +18,8 @@ pub struct Place {
     pub program: PathBuf,
     pub site: PathBuf,
     pub dir: PathBuf,
+    /// Of the portal's own, beside those that all have.
+    pub settings: Vec<(String, String)>,
 }
 
 impl Place {
@@ -57,6 +59,7 @@ impl Portal {
             .env("LEPTOS_SITE_ROOT", &place.site)
             .env("LEPTOS_HASH_FILES", "true")
             .env("LEPTOS_ENV", "PROD")
+            .envs(place.settings.clone())
             .stdout(log.try_clone()?)
             .stderr(log)
             .stdin(Stdio::null())
@@ -125,8 +128,8 @@ pub struct Visitor {
     pub cookie: String,
     pub url: String,
     client: reqwest::Client,
-    #[expect(dead_code, reason = "keeps what it signed in with")]
-    browser: Browser,
+    /// What it signed in with.
+    pub browser: Browser,
 }
 
 impl Visitor {

@@ -24,6 +24,11 @@ impl Process {
         self.memory("VmHWM:")
     }
 
+    /// From now on, the peak is that of what comes (proc(5), `clear_refs`).
+    pub fn forget_peak(self) -> Result<()> {
+        std::fs::write(format!("/proc/{}/clear_refs", self.0), "5").context("the kernel does not forget a peak")
+    }
+
     /// What it holds now, in bytes.
     pub fn memory_now(self) -> Result<f64> {
         self.memory("VmRSS:")

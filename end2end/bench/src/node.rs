@@ -36,7 +36,7 @@ impl Node {
             return Ok(None);
         }
         let namespace = ground.namespace("bench").await?;
-        let mut place = place.beside("node")?;
+        let mut place = place.beside("on-a-node")?;
         place.settings = vec![
             ("STOWAGE_KUBERNETES__NAMESPACE".to_owned(), namespace.name().to_owned()),
             ("STOWAGE_FILES__IMAGE".to_owned(), FILES.to_owned()),

@@ -37,7 +37,8 @@ pub fn Frame(#[prop(into)] title: String, section: Section, children: Children) 
     let item = move |at: Section, href: &'static str, silhouette: &'static str, label: &'static str| {
         view! { <a class="item" href=href aria-current=(at == section).then_some("page")>{icon(silhouette)}{label}</a> }
     };
-    let scripts = use_context::<LeptosOptions>().map(|options| view! { <HydrationScripts options/> });
+    // Behind the first paint: what is drawn needs the style alone, and on a slow line the program would share the way with it.
+    let scripts = use_context::<LeptosOptions>().map(|options| view! { <HydrationScripts options defer=true/> });
     view! {
         <Title text=format!("{title} · Stowage")/>
         {scripts}

@@ -7,7 +7,7 @@
 use crate::Error;
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyPool, ConnectOptions, Connection, Executor, Transaction};
 use std::borrow::Cow;
@@ -93,10 +93,17 @@ impl Db {
     async fn server(url: &str) -> Result<Self, Error> {
         let open = |cause| Error::Open { place: without_secrets(url), cause };
         let late = |_| open(sqlx::Error::PoolTimedOut);
+        let server = PgConnectOptions::from_str(url).map_err(open)?;
+        match server.get_ssl_mode() {
+            PgSslMode::Require => return Err(Error::Encryption("require")),
+            PgSslMode::VerifyCa => return Err(Error::Encryption("verify-ca")),
+            PgSslMode::VerifyFull => return Err(Error::Encryption("verify-full")),
+            PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => {}
+        }
         let options = AnyConnectOptions::from_str(url).map_err(open)?;
         // On a connection of its own, without the limits of those that answer people. sqlx lets one replica after the other do it.
         let migration = async {
-            let mut connection = PgConnection::connect_with(&PgConnectOptions::from_str(url).map_err(open)?).await.map_err(open)?;
+            let mut connection = PgConnection::connect_with(&server).await.map_err(open)?;
             POSTGRES.run(&mut connection).await.map_err(Error::Migrate)?;
             connection.close().await.map_err(open)
         };
@@ -198,7 +205,8 @@ fn prepare(file: &Path) -> Result<(), Error> {
 
 #[cfg(test)]
 mod unit {
-    use super::without_secrets;
+    use super::{Db, without_secrets};
+    use crate::Error;
 
     #[test]
     fn the_password_of_the_records_is_in_no_message() {
@@ -207,6 +215,21 @@ mod unit {
             ("postgres://db/stowage", "postgres://db/stowage"),
         ] {
             assert_eq!(without_secrets(url), told);
+        }
+    }
+
+    #[tokio::test]
+    async fn records_that_must_be_encrypted_are_refused_before_anything_is_sent() {
+        for mode in ["require", "verify-ca", "verify-full"] {
+            // Nobody listens there: it would be another error.
+            let refused = Db::open(&format!("postgres://stowage:secret@127.0.0.1:9/stowage?sslmode={mode}")).await;
+            let Err(error @ Error::Encryption(_)) = refused else { panic!("{mode}: {refused:?}") };
+            let told = error.to_string();
+            assert!(
+                told.contains(&format!("sslmode={mode}")) && told.contains("records.url") && told.contains("sslmode=disable"),
+                "{told}"
+            );
+            assert!(!told.contains("secret"), "{told}");
         }
     }
 }

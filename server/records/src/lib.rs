@@ -39,6 +39,11 @@ use tokio::sync::watch;
 pub enum Error {
     #[error("the address of the records (records.url) must begin with sqlite: or postgres:")]
     Kind,
+    #[error(
+        "the address of the records (records.url) asks for encryption (sslmode={0}), which this version cannot do: let a program beside \
+         the portal encrypt, such as a service mesh or a local proxy, and write sslmode=disable"
+    )]
+    Encryption(&'static str),
     #[error("could not make the folder of the records file {path}")]
     Folder {
         path: String,
@@ -176,9 +181,14 @@ fn seconds(time: OffsetDateTime) -> i64 {
 
 #[cfg(test)]
 #[path = "tests/mod.rs"]
+#[expect(dead_code, reason = "a file belongs to one portal, and does not go away")]
 mod sqlite;
 
 #[cfg(test)]
 #[path = "tests/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "the same promises are kept on PostgreSQL")]
 mod postgres;
+
+#[cfg(test)]
+#[path = "tests/server.rs"]
+mod server;

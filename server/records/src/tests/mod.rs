@@ -4,7 +4,7 @@ mod api;
 mod filters;
 mod history;
 mod lease;
-mod place;
+pub(crate) mod place;
 mod schema;
 mod turns;
 mod usage;
@@ -25,11 +25,11 @@ async fn fresh() -> Records {
     Place::records().await
 }
 
-fn record(ends_in: Span) -> Record {
+pub(crate) fn record(ends_in: Span) -> Record {
     Record { id: Id::default(), data: [("n".to_owned(), json!(1))].into(), expiry_date: OffsetDateTime::now_utc() + ends_in }
 }
 
-async fn rows(records: &Records) -> i64 {
+pub(crate) async fn rows(records: &Records) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM sessions").fetch_one(&records.db.pool).await.unwrap()
 }
 

@@ -5,18 +5,18 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Connection, Executor};
 use std::fmt::Write;
 
-pub(super) struct Place {
-    pub(super) url: String,
+pub(crate) struct Place {
+    pub(crate) url: String,
     role: String,
 }
 
 /// This module is there twice, and its path tells which it is.
-pub(super) fn on_postgres() -> bool {
+pub(crate) fn on_postgres() -> bool {
     module_path!().contains("::postgres::")
 }
 
 /// As somebody who may make roles.
-fn ground() -> String {
+pub(crate) fn ground() -> String {
     std::env::var("GROUND_POSTGRES_URL").expect("the PostgreSQL of the ground: run the tests by end2end/with-ground")
 }
 
@@ -27,7 +27,7 @@ async fn told(statements: &str) {
 }
 
 impl Place {
-    pub(super) async fn fresh() -> Self {
+    pub(crate) async fn fresh() -> Self {
         let random: [u8; 8] = rand::random();
         let role = random.iter().fold("records_".to_owned(), |mut name, byte| {
             write!(name, "{byte:02x}").unwrap();
@@ -44,17 +44,22 @@ impl Place {
     }
 
     /// Records that nobody else has. A file that is only in memory leaves nothing behind.
-    pub(super) async fn records() -> Records {
+    pub(crate) async fn records() -> Records {
         let url = if on_postgres() { Self::fresh().await.url.clone() } else { "sqlite::memory:".to_owned() };
         Records::open(&url).await.unwrap()
     }
 
-    pub(super) async fn open(&self) -> Records {
+    /// On a server, the name of its role and of its schema.
+    pub(crate) fn role(&self) -> &str {
+        &self.role
+    }
+
+    pub(crate) async fn open(&self) -> Records {
         Records::open(&self.url).await.unwrap()
     }
 
     /// What a failover to a server that only reads, an outage or a return is to this role: its connections end, and new ones are so.
-    pub(super) async fn becomes(&self, how: &str) {
+    pub(crate) async fn becomes(&self, how: &str) {
         let role = &self.role;
         told(&format!("ALTER ROLE {role} {how}; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'")).await;
     }

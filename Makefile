@@ -19,7 +19,7 @@ WASM := --target wasm32-unknown-unknown
 export PATH := $(dir $(LEPTOS)):$(dir $(BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
 export STOWAGE_CACHE := $(CACHE)
 
-.PHONY: help demo test cluster-tests check bench bench-quick counted fuzz dev build ground picture down format clean
+.PHONY: help demo test cluster-tests check bench bench-quick counted soak fuzz dev build ground picture down format clean
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
 
@@ -52,6 +52,11 @@ check: tools $(DENY) ## the quick part of test: format, lints, rules; under a mi
 
 fuzz: tools $(FUZZ) ## made-up inputs for every parser, FOR=600 seconds each
 	@fuzz/run $(FUZZ) $(or $(FOR),600)
+
+# A short one is part of `test`. The ground ends afterwards, whatever came out.
+soak: ground ## random people and random faults for FOR=1800 seconds; SEED= to choose alike, RECORDS=postgres for those
+	@FOR=$(or $(FOR),1800) SEED=$(or $(SEED),$$(date +%s)) end2end/with-ground cargo test --workspace --features domain/owner --test soak -- --nocapture; \
+	  status=$$?; $(TARGET)/debug/ground down; exit $$status
 
 # Clocks need the optimised program, counts do not.
 bench: build $(BROWSER_TESTS) ## measure against raw API server, bare watch, stock reflector; CLAIMS=100000 for ten times the objects

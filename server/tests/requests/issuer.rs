@@ -125,8 +125,11 @@ impl Issuer {
     }
 
     pub async fn portal_at(&self, place: Place, settings: &[(&'static str, &str)]) -> Result<Portal> {
-        let trust = Trust { issuer: self.url.clone(), client_secret: SECRET.to_owned() };
-        place.portal(&Ground::current().await?, trust, settings).await
+        place.portal(&Ground::current().await?, self.trust(), settings).await
+    }
+
+    pub fn trust(&self) -> Trust {
+        Trust { issuer: self.url.clone(), client_secret: SECRET.to_owned() }
     }
 
     /// The header of a token as agreed.

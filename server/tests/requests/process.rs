@@ -1,6 +1,5 @@
 //! How does a test get the portal as a process of its own, in a file system of its own?
 
-use crate::issuer::{Issuer, SECRET};
 use crate::portal::{self, Site as _};
 use crate::visitor::Visitor;
 use anyhow::{Context, Result, ensure};
@@ -64,8 +63,8 @@ impl Site {
     }
 
     /// Another provider than the ground's.
-    pub fn trust(&mut self, issuer: &Issuer) {
-        (self.issuer, self.client_secret) = (issuer.url.clone(), SECRET.to_owned());
+    pub fn trust(&mut self, trust: portal::Trust) {
+        (self.issuer, self.client_secret) = (trust.issuer, trust.client_secret);
     }
 
     fn command(&self) -> Command {

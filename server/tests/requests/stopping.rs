@@ -66,7 +66,7 @@ async fn unready(site: &Site) -> Result<()> {
 async fn d_22_a_portal_with_two_hundred_streams_and_ten_shells_open_stops_within_thirty_seconds() -> Result<()> {
     let (ground, issuer) = (Ground::current().await?, Issuer::start().await?);
     let (mut site, namespace) = site(&ground, "stops").await?;
-    site.trust(&issuer);
+    site.trust(issuer.trust());
     let mut running = site.start().await?;
     let people: Vec<String> = (0..5).map(|number| format!("person-{number}")).collect();
     let open = try_join_all(people.iter().map(|person| opened(&site, &issuer, person))).await?;

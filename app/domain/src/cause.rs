@@ -26,7 +26,7 @@ mod terminating;
 pub use action::Action;
 pub use evidence::Evidence;
 pub(crate) use evidence::newest_first;
-pub use facts::{Condition, Facts, Moment};
+pub use facts::{ALWAYS, Condition, Facts, Moment, Span};
 pub use growth::forbids_growth;
 pub use id::CauseId;
 pub(crate) use named::{Names, named_causes};

@@ -44,28 +44,40 @@ pub struct Facts<'a> {
     pub now: Moment<'a>,
 }
 
-/// Seconds since 1970, and whether anybody has looked: what was judged without the time holds at every time.
+/// Seconds since 1970, and for which time around them what is judged by them holds.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment<'a> {
     seconds: i64,
-    looked: Option<&'a Cell<bool>>,
+    holds: Option<&'a Cell<Span>>,
 }
 
+/// From the first second until before the last.
+pub type Span = (i64, i64);
+
+/// What was judged without looking at the time.
+pub const ALWAYS: Span = (i64::MIN, i64::MAX);
+
 impl<'a> Moment<'a> {
-    /// `looked` becomes true when the time is asked for.
-    pub fn noting(seconds: i64, looked: &'a Cell<bool>) -> Self {
-        Self { seconds, looked: Some(looked) }
+    /// `holds` is narrowed with each look at the time; begin with [`ALWAYS`].
+    pub fn noting(seconds: i64, holds: &'a Cell<Span>) -> Self {
+        Self { seconds, holds: Some(holds) }
     }
 
-    pub(super) fn seconds(self) -> i64 {
-        self.looked.inspect(|looked| looked.set(true));
-        self.seconds
+    /// Whether so many seconds have passed since then.
+    pub(super) fn is_past(self, since: i64, seconds: i64) -> bool {
+        let then = since.saturating_add(seconds);
+        let is_past = self.seconds >= then;
+        if let Some(holds) = self.holds {
+            let (from, until) = holds.get();
+            holds.set(if is_past { (from.max(then), until) } else { (from, until.min(then)) });
+        }
+        is_past
     }
 }
 
 impl From<i64> for Moment<'_> {
     fn from(seconds: i64) -> Self {
-        Self { seconds, looked: None }
+        Self { seconds, holds: None }
     }
 }
 

@@ -129,7 +129,7 @@ fn not_begun(facts: &Facts<'_>, wanted: Size) -> Cause {
     }
     // The controller only says that somebody else has to do it (expand_controller.go); whether anybody does, time tells.
     let asked = facts.latest(&["ExternalExpanding"]);
-    match asked.filter(|event| facts.now.seconds().saturating_sub(event.last) >= UNANSWERED_AFTER) {
+    match asked.filter(|event| facts.now.is_past(event.last, UNANSWERED_AFTER)) {
         Some(event) => Cause::new(CauseId::GrowthUnanswered)
             .since_when(event.last)
             .because("no resizer answers")

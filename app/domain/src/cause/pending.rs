@@ -1,6 +1,6 @@
 //! Why is there no storage yet? From the claim's own words and the classes first, then from what was said.
 
-use super::{Action, Cause, CauseId, Evidence, Facts, refusal};
+use super::{Action, Cause, CauseId, Evidence, Facts, Moment, refusal};
 use crate::near::near;
 use crate::{
     event::{Event, Severity},
@@ -18,7 +18,7 @@ const BY_HAND: &str = "kubernetes.io/no-provisioner";
 pub(super) fn cause(facts: &Facts<'_>) -> Cause {
     let since = asked_at(facts);
     let cause = judged(facts, since);
-    let is_new = facts.now.seconds().saturating_sub(since) < GRACE;
+    let is_new = !facts.now.is_past(since, GRACE);
     if is_new && cause.tone() == super::Tone::Bad { being_provisioned(facts, since) } else { cause }
 }
 
@@ -60,7 +60,7 @@ fn named(facts: &Facts<'_>, volume: &str, since: i64) -> Cause {
             ))
             .asking_an_admin(format!("A claim asks for PersistentVolume {volume} and does not get it: {}", event.message))
             .seen([Evidence::event(event)]),
-        None if facts.now.seconds().saturating_sub(since) < SILENT_AFTER => being_provisioned(facts, since),
+        None if !facts.now.is_past(since, SILENT_AFTER) => being_provisioned(facts, since),
         None => Cause::new(CauseId::NamedVolumeMissing)
             .because(format!("{volume} is not there"))
             .saying(format!(
@@ -76,7 +76,7 @@ fn without_class(facts: &Facts<'_>, since: i64) -> Cause {
     let binding = facts.latest(&["FailedBinding"]).map(Evidence::event);
     if let Some(class) = facts.classes.iter().find(|class| class.default) {
         // The cluster gives it to waiting claims within seconds (pv_controller.go, `assignDefaultStorageClass`).
-        if facts.now.seconds().saturating_sub(since) < SILENT_AFTER || class_is_new(binding.as_ref(), facts.now.seconds()) {
+        if !facts.now.is_past(since, SILENT_AFTER) || class_is_new(binding.as_ref(), facts.now) {
             return Cause::new(CauseId::GetsDefaultClass)
                 .since_when(since)
                 .because(format!("gets class {}", class.name))
@@ -103,8 +103,8 @@ fn without_class(facts: &Facts<'_>, since: i64) -> Cause {
 }
 
 /// The controller still says every few seconds that there is no class: the default one came after that.
-fn class_is_new(binding: Option<&Evidence>, now: i64) -> bool {
-    binding.and_then(|said| said.at).is_some_and(|at| now.saturating_sub(at) < SILENT_AFTER)
+fn class_is_new(binding: Option<&Evidence>, now: Moment<'_>) -> bool {
+    binding.and_then(|said| said.at).is_some_and(|at| !now.is_past(at, SILENT_AFTER))
 }
 
 fn selector_matches_none(facts: &Facts<'_>) -> Cause {
@@ -196,7 +196,7 @@ fn unplaced<'a>(facts: &Facts<'a>) -> Option<(&'a Use, &'a Event)> {
 fn placement(facts: &Facts<'_>, class: &StorageClass, since: i64) -> Cause {
     let Some((pod, event)) = unplaced(facts) else {
         return match facts.active().find(|pod| !pod.is_named()) {
-            _ if facts.now.seconds().saturating_sub(since) < SILENT_AFTER => being_provisioned(facts, since),
+            _ if !facts.now.is_past(since, SILENT_AFTER) => being_provisioned(facts, since),
             Some(pod) => waits_for_anothers(pod),
             None => unexplained(facts, since),
         };
@@ -248,7 +248,7 @@ fn waits_for_anothers(pod: &Use) -> Cause {
 
 /// Asked, and nobody has refused.
 fn waiting(facts: &Facts<'_>, class: &StorageClass, since: i64) -> Cause {
-    if facts.now.seconds().saturating_sub(since) < SILENT_AFTER {
+    if !facts.now.is_past(since, SILENT_AFTER) {
         return being_provisioned(facts, since);
     }
     if let Some(begun) = facts.latest(&["Provisioning"]) {

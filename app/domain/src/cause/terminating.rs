@@ -13,7 +13,7 @@ const SNAPSHOT: &str = "snapshot.storage.kubernetes.io/pvc-as-source-protection"
 const STUCK_AFTER: i64 = 600;
 
 pub(super) fn cause(facts: &Facts<'_>, since: i64) -> Cause {
-    let is_stuck = facts.now.seconds().saturating_sub(since) >= STUCK_AFTER;
+    let is_stuck = facts.now.is_past(since, STUCK_AFTER);
     let is_protected = facts.finalizers.iter().any(|finalizer| finalizer == PROTECTION);
     let pods = facts.uses.iter().filter(|pod| is_protected && pod.phase.holds_deletion());
     let (running, finished): (Vec<&Use>, Vec<&Use>) = pods.partition(|pod| pod.phase.is_use());

@@ -102,19 +102,26 @@ fn who_was_asked_is_silent_after_two_minutes_and_not_before() {
 }
 
 #[test]
-fn what_was_judged_without_the_time_is_known_by_it() {
+fn it_is_known_for_which_time_a_judgement_holds() {
     let events = [said(Severity::Normal, "ExternalExpanding", "waiting", 999)];
     let grows = Facts { phase: "Bound", requested: Some(Size::from_bytes(2)), capacity: Some(Size::from_bytes(1)), ..facts() };
-    for (facts, looks) in [
-        (Facts { phase: "Bound", ..facts() }, false),
-        (Facts { phase: "Lost", ..facts() }, false),
-        (Facts { phase: "Bound", deleting_since: Some(900), ..facts() }, true),
-        (Facts { phase: "Pending", ..facts() }, true),
-        (Facts { class: Some("standard"), classes: &[class("standard", Binding::Immediate)], events: &events, ..grows }, false),
+    let expandable = [StorageClass { expandable: true, ..class("standard", Binding::Immediate) }];
+    for (facts, span) in [
+        (Facts { phase: "Bound", ..facts() }, ALWAYS),
+        (Facts { phase: "Lost", ..facts() }, ALWAYS),
+        (Facts { phase: "Bound", deleting_since: Some(900), ..facts() }, (i64::MIN, 1500)),
+        (Facts { phase: "Bound", deleting_since: Some(300), ..facts() }, (900, i64::MAX)),
+        (Facts { phase: "Pending", ..facts() }, (110, i64::MAX)),
+        (Facts { phase: "Pending", classes: &classes(), ..facts() }, (220, i64::MAX)),
+        (Facts { class: Some("standard"), classes: &[class("standard", Binding::Immediate)], events: &events, ..grows }, ALWAYS),
+        (Facts { class: Some("standard"), classes: &expandable, events: &events, ..grows }, (i64::MIN, 999 + 120)),
     ] {
-        let looked = std::cell::Cell::new(false);
-        cause(&Facts { now: Moment::noting(1000, &looked), ..facts });
-        assert_eq!(looked.get(), looks, "{facts:?}");
+        let holds = std::cell::Cell::new(ALWAYS);
+        let at = |now| cause(&Facts { now: Moment::from(now), ..facts });
+        let told = cause(&Facts { now: Moment::noting(1000, &holds), ..facts });
+        assert_eq!(holds.get(), span, "{facts:?}");
+        let (from, until) = holds.get();
+        assert_eq!([at(from.max(0)).id(), at(until.min(1 << 40) - 1).id()], [told.id(); 2], "{facts:?}");
     }
 }
 

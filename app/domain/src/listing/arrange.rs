@@ -1,6 +1,6 @@
 //! Filtered, counted, sorted, cut into pages: all of it in memory, from rows that are there already.
 
-use super::{Column, Listed, Sort, View};
+use super::{Column, Listed, View};
 use crate::{
     access::AccessMode,
     filter::{Filter, Term, owner},
@@ -49,58 +49,76 @@ pub struct Facet {
 /// Only what is on the page is made whole, by `whole`. `now` is in seconds since 1970.
 pub fn arrange<T: Listed>(all: &[T], view: &View, now: i64, whole: impl Fn(&T) -> Volume) -> Listing {
     let filter = view.filter();
-    let rows: Vec<&T> = all.iter().filter(|volume| filter.matches(*volume, now)).collect();
+    let (mut statuses, mut classes, mut labels, mut owners) = (Counts::default(), Counts::default(), Counts::default(), Counts::default());
+    let (mut unused, mut bytes) = (0, 0_u64);
+    let mut rows: Vec<(Key<'_>, &T)> = Vec::with_capacity(all.len());
+    // Each is looked at once: of many, most of the time goes into reaching them.
+    for volume in all.iter().filter(|volume| filter.matches(*volume, now)) {
+        let size = volume.size().bytes();
+        bytes = bytes.saturating_add(size);
+        unused += usize::from(!volume.is_used());
+        statuses.add(volume.status(), size);
+        classes.add(volume.class().unwrap_or("none"), size);
+        for label in volume.labels().iter() {
+            labels.add(label, size);
+        }
+        if view.everybody {
+            owners.add(owner(volume), size);
+        }
+        rows.push((Key::of(volume, view.sort.by), volume));
+    }
     let matching = rows.len();
     let pages = matching.div_ceil(view.per_page).max(1);
     let page = view.page.min(pages);
-    let statuses = facets(&rows, |v, found| found(v.status()), |id| id.label().to_owned(), |id| Term::status(&id.word()));
-    let classes = facets(&rows, |v, found| found(v.class().unwrap_or("none")), |class| (*class).to_owned(), |class| Term::class(class));
     let written = |(key, value): &(&str, &str)| format!("{key}={value}");
-    let labels = facets(&rows, |v, found| v.labels().iter().for_each(found), written, |pair| Term::label(&written(pair)));
-    let owners = if view.everybody {
-        facets(&rows, |v, found| found(owner(*v)), |owner| (*owner).to_owned(), |owner| Term::owner(owner))
-    } else {
-        Vec::new()
-    };
-    let unused = rows.iter().filter(|volume| !volume.is_used()).count();
-    let bytes = rows.iter().fold(0_u64, |sum, volume| sum.saturating_add(volume.size().bytes()));
-    let rows = part(&rows, view, (page - 1) * view.per_page).into_iter().map(whole).collect();
-    Listing { rows, filter, total: all.len(), matching, bytes, page, pages, statuses, classes, labels, owners, unused }
+    Listing {
+        rows: part(rows, view, (page - 1) * view.per_page).into_iter().map(whole).collect(),
+        filter,
+        total: all.len(),
+        matching,
+        bytes,
+        page,
+        pages,
+        statuses: statuses.facets(|id| id.label().to_owned(), |id| Term::status(&id.word())),
+        classes: classes.facets(|class| (*class).to_owned(), |class| Term::class(class)),
+        labels: labels.facets(written, |pair| Term::label(&written(pair))),
+        owners: owners.facets(|owner| (*owner).to_owned(), |owner| Term::owner(owner)),
+        unused,
+    }
 }
 
-/// `of` tells what each volume is counted by; only what differs is written down, by `label`, and narrowed to by `term`. Keys that
-/// are written alike are one facet.
-fn facets<'a, T, K: Hash + Eq + 'a>(
-    rows: &[&'a T],
-    of: impl Fn(&&'a T, &mut dyn FnMut(K)),
-    label: impl Fn(&K) -> String,
-    term: impl Fn(&K) -> Term,
-) -> Vec<Facet>
-where
-    T: Listed,
-{
-    let mut found: HashMap<K, (usize, u64)> = HashMap::new();
-    for volume in rows {
-        let size = volume.size().bytes();
-        of(volume, &mut |key| {
-            let (count, bytes) = found.entry(key).or_default();
-            *count += 1;
-            *bytes = bytes.saturating_add(size);
-        });
+/// How many volumes have each of these in common, and how many bytes they hold.
+struct Counts<K>(HashMap<K, (usize, u64)>);
+
+impl<K> Default for Counts<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
     }
-    let mut facets: Vec<_> =
-        found.into_iter().map(|(key, (count, bytes))| Facet { label: label(&key), term: term(&key), count, bytes }).collect();
-    facets.sort_by(|a, b| a.label.cmp(&b.label));
-    facets.dedup_by(|next, facet| {
-        let same = next.label == facet.label;
-        if same {
-            facet.count += next.count;
-            facet.bytes = facet.bytes.saturating_add(next.bytes);
-        }
-        same
-    });
-    facets.sort_by_key(|facet| Reverse(facet.count));
-    facets
+}
+
+impl<K: Hash + Eq> Counts<K> {
+    fn add(&mut self, key: K, size: u64) {
+        let (count, bytes) = self.0.entry(key).or_default();
+        *count += 1;
+        *bytes = bytes.saturating_add(size);
+    }
+
+    /// Only what differs is written down, by `label`, and narrowed to by `term`. Keys that are written alike are one facet.
+    fn facets(self, label: impl Fn(&K) -> String, term: impl Fn(&K) -> Term) -> Vec<Facet> {
+        let written = self.0.into_iter().map(|(key, (count, bytes))| Facet { label: label(&key), term: term(&key), count, bytes });
+        let mut facets: Vec<_> = written.collect();
+        facets.sort_by(|a, b| a.label.cmp(&b.label));
+        facets.dedup_by(|next, facet| {
+            let same = next.label == facet.label;
+            if same {
+                facet.count += next.count;
+                facet.bytes = facet.bytes.saturating_add(next.bytes);
+            }
+            same
+        });
+        facets.sort_by_key(|facet| Reverse(facet.count));
+        facets
+    }
 }
 
 /// What one column puts a volume in order by.
@@ -146,10 +164,9 @@ fn lower(text: &str) -> Cow<'_, str> {
 }
 
 /// One page in the order of the view. Equal ones stand in the order of their names, then of their age; so every reading has the same
-/// order. What a volume is put in order by is made once, and only what is before the page's end is put in order.
-fn part<'a, T: Listed>(rows: &[&'a T], view: &View, skip: usize) -> Vec<&'a T> {
-    let Sort { by, descending } = view.sort;
-    let mut order: Vec<(Key<'_>, &T)> = rows.iter().map(|volume| (Key::of(*volume, by), *volume)).collect();
+/// order. Only what is before the page's end is put in order.
+fn part<'a, T: Listed>(mut order: Vec<(Key<'a>, &'a T)>, view: &View, skip: usize) -> Vec<&'a T> {
+    let descending = view.sort.descending;
     let compare = |(a_key, a): &(Key<'_>, &T), (b_key, b): &(Key<'_>, &T)| -> Ordering {
         let by = a_key.cmp(b_key);
         let by = if descending { by.reverse() } else { by };

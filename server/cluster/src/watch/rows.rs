@@ -12,7 +12,7 @@ use crate::{
     word::Word,
 };
 use domain::{
-    cause::{CauseId, Moment},
+    cause::{ALWAYS, CauseId, Moment, Span},
     event::{Event, newest_first},
     name::VolumeId,
     owner::OwnerKey,
@@ -24,7 +24,7 @@ use domain::{
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 use tracing::warn;
 
@@ -43,27 +43,27 @@ pub(crate) struct VolumeRow {
     pub(super) fullness: Fullness,
     /// The claim says of itself what cannot be.
     pub(crate) is_odd: bool,
-    settled: Settled,
+    judged: Judged,
 }
 
-/// The status that administrators see, where it does not change with time alone. A copy is about to differ, and is judged anew.
+/// The status that administrators see, and for which time it holds. A copy is about to differ, and is judged anew.
 #[derive(Debug, Default)]
-struct Settled(OnceLock<CauseId>);
+struct Judged(Mutex<Option<(CauseId, Span)>>);
 
-impl Clone for Settled {
+impl Clone for Judged {
     fn clone(&self) -> Self {
         Self::default()
     }
 }
 
 /// It follows from the rest.
-impl PartialEq for Settled {
+impl PartialEq for Judged {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-impl Eq for Settled {}
+impl Eq for Judged {}
 
 impl VolumeRow {
     pub(crate) fn volume(&self, viewer: Viewer<'_>, classes: &[StorageClass], now: i64) -> Volume {
@@ -77,12 +77,16 @@ impl VolumeRow {
     /// The status of [its volume](Self::volume) for administrators, judged once for as long as the row and the classes stay and time
     /// makes no difference.
     pub(crate) fn status(&self, classes: &[StorageClass], now: i64) -> CauseId {
-        if let Some(id) = self.settled.0.get() {
-            return *id;
+        let mut judged = self.judged.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((id, (from, until))) = *judged
+            && (from..until).contains(&now)
+        {
+            return id;
         }
-        let looked = Cell::new(false);
-        let id = self.claim.cause(&self.around(Viewer::Admin), classes, Moment::noting(now, &looked)).id();
-        if looked.get() { id } else { *self.settled.0.get_or_init(|| id) }
+        let holds = Cell::new(ALWAYS);
+        let id = self.claim.cause(&self.around(Viewer::Admin), classes, Moment::noting(now, &holds)).id();
+        *judged = Some((id, holds.get()));
+        id
     }
 
     /// What uses it, as administrators know it.
@@ -289,7 +293,7 @@ impl Rows {
         let is_mounted = self.is_mounted(&claim.meta.name);
         let fullness = self.samples.fullness(&claim.meta.uid, claim.is_bound(), is_mounted);
         let is_odd = !claim.contradictions(&owner).is_empty();
-        VolumeRow { claim, owner, mounts, windows, events, fullness, is_odd, settled: Settled::default() }
+        VolumeRow { claim, owner, mounts, windows, events, fullness, is_odd, judged: Judged::default() }
     }
 
     pub(crate) fn events_of(&self, uid: &str) -> Vec<Event> {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     cause::tests::in_phase,
+    listing::Sort,
     quantity::Size,
     usage::{Fullness, Sample, Usage},
     volume::{Use, UsePhase},

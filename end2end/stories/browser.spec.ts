@@ -125,11 +125,19 @@ test('a reading that is never answered is given up and tried again', async ({ pa
   await signIn(page, 'alice', '/volumes?q=hanging');
   await lively(page);
   let readings = 0;
-  await reads(page, (route) => (readings++ === 0 ? undefined : route.fallback()));
+  let noticed = () => {};
+  const isNoticed = new Promise<void>((resolve) => (noticed = resolve));
+  // The next one comes at once if there is news by then.
+  await reads(page, async (route) => {
+    if (readings++ === 0) return;
+    await isNoticed;
+    return route.fallback();
+  });
   const other = await another(browser, 'alice');
   await createVolume(other, 'hanging-at-first');
   await other.context().close();
   await expect(behind(page)).toBeVisible({ timeout: 30_000 });
+  noticed();
   await expect(row(page, 'hanging-at-first')).toHaveCount(1);
   await expect(behind(page)).toBeHidden();
   await page.unrouteAll({ behavior: 'ignoreErrors' });

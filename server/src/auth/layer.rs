@@ -97,7 +97,7 @@ async fn nobody(request: Request) -> Response {
 /// What was typed into a form, to be kept on the page that refuses it. It comes from a page of the portal: others were refused before
 /// (`security::same_origin`). Nobody's Secret is on any page, and files are not sent twice.
 async fn sent(request: Request) -> Option<Again> {
-    let to = Next::parse(request.uri().path());
+    let to = Next::parse(request.uri().path_and_query().map_or("/", |to| to.as_str()));
     let is_form = request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(FORM.as_bytes()));
     if *request.method() != Method::POST || !is_form || to.as_str() == "/" || to.as_str().starts_with(paths::SECRETS) {
         return None;

@@ -39,6 +39,8 @@ async fn d_34_what_was_typed_is_kept_on_the_page_that_refuses_it_as_text_and_onl
         assert!(page.text.contains(kept), "{kept}: {}", page.text);
     }
     assert!(!page.text.contains("<script>alert"), "{}", page.text);
+    let folder = nobody.post(&portal.at("/volumes/abcdefgh/files?path=a%2Fb"), &typed).await?;
+    assert!(folder.text.contains("action=\"/volumes/abcdefgh/files?path=a%2Fb\""), "the whole address: {}", folder.text);
     let from_elsewhere =
         |request: RequestBuilder| request.form(&typed).header("accept", "text/html").header("sec-fetch-site", "cross-site");
     let page = nobody.send(Method::POST, &portal.at("/volumes/new"), from_elsewhere).await?;

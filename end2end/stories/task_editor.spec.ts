@@ -104,11 +104,27 @@ test('what was typed is offered again when its page was lost, and not once it is
   await page.getByRole('button', { name: 'Take it up again' }).click();
   await expect(file(page)).toHaveValue('name: kept\nrun: ls\n');
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('kept');
+  // The page of the task is left before its scripts have come.
+  await page.route('**/*.wasm', () => {});
   await page.getByRole('button', { name: 'Submit' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'kept' })).toBeVisible();
   await page.goto('/tasks/new');
   await expect(page.locator('.cm-content')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Take it up again' })).toBeHidden();
+});
+
+test('what is typed before the scripts have come is in the file once they have', async ({ page }) => {
+  let come = () => {};
+  const held = new Promise<void>((resolve) => (come = resolve));
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await signIn(page, 'alice', '/tasks/new');
+  await page.getByLabel('Name', { exact: true }).fill('early');
+  come();
+  await expect(file(page)).toHaveValue(/name: early\n/);
+  await expect(editor(page)).toContainText('early');
 });
 
 test('without the editor the text area is the page, as before', async ({ page }) => {

@@ -3,7 +3,7 @@
 
 use super::{dom, morph::morph, read};
 use crate::paths;
-use leptos::prelude::{document, set_timeout, window};
+use leptos::prelude::{document, set_timeout};
 use std::{cell::Cell, rc::Rc, time::Duration};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -13,8 +13,6 @@ use web_sys::{
 
 /// How long a hand rests before the server is asked.
 const REST: Duration = Duration::from_millis(350);
-/// Where `editor/kept.js` keeps what was typed, as long as the tab lives.
-const TYPED: &str = "stowage:task-file";
 
 #[derive(Clone)]
 struct Page {
@@ -25,7 +23,6 @@ struct Page {
 }
 
 pub fn start() {
-    forget();
     let form = dom::one("#task").and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
     let (Some(form), Some(fields)) = (form, dom::one("#task-fields")) else { return };
     // What is done by itself with scripts needs no button.
@@ -41,14 +38,25 @@ pub fn start() {
             }
         });
     }
+    // Somebody was faster than this script, or the browser filled in again what had been typed. The file says the most.
+    let mut typed = dom::one("#file").into_iter().chain(dom::within(&page.fields, "[name]"));
+    if let Some(typed) = typed.find(is_typed) {
+        page.ask(typed.id() != "file");
+    }
 }
 
-/// What has become a task is not offered again as what was lost.
-fn forget() {
-    if window().location().search().is_ok_and(|search| search.contains("done=submitted"))
-        && let Ok(Some(kept)) = window().session_storage()
-    {
-        let _ = kept.remove_item(TYPED);
+/// Whether a field holds something else than its markup says.
+fn is_typed(field: &Element) -> bool {
+    if let Some(field) = field.dyn_ref::<HtmlInputElement>() {
+        field.value() != field.default_value() || field.checked() != field.default_checked()
+    } else if let Some(field) = field.dyn_ref::<HtmlTextAreaElement>() {
+        field.default_value().is_ok_and(|says| says != field.value())
+    } else if let Some(field) = field.dyn_ref::<HtmlSelectElement>() {
+        let says = |selector| field.query_selector(selector).ok().flatten();
+        let first = says("option[selected]").or_else(|| says("option"));
+        first.is_some_and(|first| first.get_attribute("value").unwrap_or_default() != field.value())
+    } else {
+        false
     }
 }
 

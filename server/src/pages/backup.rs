@@ -1,6 +1,6 @@
 //! Where do the forms that back up and restore lead? To the backups of the volume, and to the task that restores.
 
-use super::{Pages, Posted};
+use super::{Pages, Posted, posts::news};
 use app::{
     audit::actions::Act,
     paths,
@@ -80,5 +80,5 @@ async fn restore(State(pages): State<Pages>, parts: Parts, posted: Posted<Volume
         }
         Err(problem) => (VolumeForm::default(), Err(problem)),
     };
-    pages.lead(parts, form, done.map(|(task, _)| format!("{}?done=submitted", paths::task(&task.id)))).await
+    pages.lead(parts, form, done.map(|(task, _)| news(&paths::task(&task.id), "restoring"))).await
 }

@@ -1,6 +1,6 @@
 //! What does the page for a new task send, and where does it lead? To the same page with what is said, or to the task.
 
-use super::Pages;
+use super::{Pages, posts::news};
 use app::{
     audit::actions::Act,
     paths,
@@ -124,7 +124,7 @@ impl Pages {
             None => Some(Act::own(Verb::SubmitTask, "", "")),
         };
         match self.audited(&parts, what, async move { submit(&portal, &caller, once, &work).await }).await {
-            Ok((task, _)) => Redirect::to(&format!("{}?done=submitted", paths::task(&task.id))).into_response(),
+            Ok((task, _)) => Redirect::to(&news(&paths::task(&task.id), "submitted")).into_response(),
             Err(problem) => self.refuse(parts, draft, problem).await,
         }
     }

@@ -1,6 +1,6 @@
 // The page for a new volume: purposes, the question about nodes, the sum, the preview, and the keyboard.
 import { call, empty } from './support/cluster.js';
-import { deleteVolume, expect, isAccessible, signIn, test } from './support/portal.js';
+import { deleteVolume, expect, holdScripts, isAccessible, signIn, test } from './support/portal.js';
 
 test.beforeAll(empty);
 
@@ -53,6 +53,14 @@ test('the preview follows what is typed and is what is made', async ({ page }) =
   const made = await call('GET', `/api/v1/namespaces/stowage-work/persistentvolumeclaims/${claim}`);
   expect([made.spec.resources.requests.storage, made.spec.storageClassName, made.spec.accessModes]).toEqual(['20Mi', 'standard', ['ReadWriteOnce']]);
   await deleteVolume(page, claim.slice(-8), 'followed');
+});
+
+test('what is typed before the scripts have come is previewed once they have', async ({ page }) => {
+  const come = await holdScripts(page);
+  await signIn(page, 'alice', '/volumes/new');
+  await page.getByLabel('Name', { exact: true }).fill('early');
+  come();
+  await expect(page.locator('[data-part=yaml]')).toContainText('name: early-xxxxxxxx');
 });
 
 test('the cluster is asked when Preview is pressed, and its answer goes when the form changes', async ({ page }) => {

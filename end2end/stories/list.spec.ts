@@ -1,6 +1,6 @@
 // The list of volumes: found, sorted, chosen and followed, by pointer and by keyboard, with the address as the truth.
 import { empty, uidOf } from './support/cluster.js';
-import { another, createVolume, expect, isAccessible, row, signIn, test } from './support/portal.js';
+import { another, createVolume, expect, holdScripts, isAccessible, row, signIn, test } from './support/portal.js';
 
 // Each story goes on with the volumes of the one before.
 test.describe.configure({ mode: 'serial' });
@@ -41,6 +41,15 @@ test('typing narrows the list at once, Enter settles it, the address restores it
   await expect(page.getByRole('heading', { name: 'No volume matches' })).toBeVisible();
   await page.getByRole('link', { name: 'Show all' }).click();
   await expect(page.locator('#count')).toHaveText('3');
+});
+
+test('what is typed before the scripts have come narrows the list once they have', async ({ page }) => {
+  const come = await holdScripts(page);
+  await signIn(page, 'alice', '/volumes');
+  await page.getByLabel('Filter the volumes').fill('train');
+  come();
+  await expect(page.locator('#count')).toHaveText('2 of 3');
+  await expect(page).toHaveURL(/find=train/);
 });
 
 test('sizes sort by value, columns and density are in the address, and facets narrow', async ({ page }) => {

@@ -1,5 +1,5 @@
 // The editor of task files: its colours and marks, what it completes, how the keyboard gets out, and files that are chosen or dropped.
-import { expect, expectStatus, isAccessible, signIn, test } from './support/portal.js';
+import { expect, expectStatus, holdScripts, isAccessible, signIn, test } from './support/portal.js';
 import { type Page } from '@playwright/test';
 
 const file = (page: Page) => page.getByLabel('Task file');
@@ -105,7 +105,7 @@ test('what was typed is offered again when its page was lost, and not once it is
   await expect(file(page)).toHaveValue('name: kept\nrun: ls\n');
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('kept');
   // The page of the task is left before its scripts have come.
-  await page.route('**/*.wasm', () => {});
+  await holdScripts(page);
   await page.getByRole('button', { name: 'Submit' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'kept' })).toBeVisible();
   await page.goto('/tasks/new');
@@ -114,12 +114,7 @@ test('what was typed is offered again when its page was lost, and not once it is
 });
 
 test('what is typed before the scripts have come is in the file once they have', async ({ page }) => {
-  let come = () => {};
-  const held = new Promise<void>((resolve) => (come = resolve));
-  await page.route('**/*.wasm', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const come = await holdScripts(page);
   await signIn(page, 'alice', '/tasks/new');
   await page.getByLabel('Name', { exact: true }).fill('early');
   come();

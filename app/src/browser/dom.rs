@@ -2,7 +2,7 @@
 
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, Event, EventTarget, HtmlElement, NodeList};
+use web_sys::{Element, Event, EventTarget, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, NodeList};
 
 pub fn one(selector: &str) -> Option<Element> {
     document().query_selector(selector).ok()?
@@ -41,5 +41,20 @@ pub fn show(selector: &str, visible: bool) {
 pub fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         let _ = element.focus();
+    }
+}
+
+/// Whether a field holds something else than its markup says: somebody changed it before there was a script that heard of it.
+pub fn is_typed(field: &Element) -> bool {
+    if let Some(field) = field.dyn_ref::<HtmlInputElement>() {
+        field.value() != field.default_value() || field.checked() != field.default_checked()
+    } else if let Some(field) = field.dyn_ref::<HtmlTextAreaElement>() {
+        field.default_value().is_ok_and(|says| says != field.value())
+    } else if let Some(field) = field.dyn_ref::<HtmlSelectElement>() {
+        let says = |selector| field.query_selector(selector).ok().flatten();
+        let first = says("option[selected]").or_else(|| says("option"));
+        first.is_some_and(|first| first.get_attribute("value").unwrap_or_default() != field.value())
+    } else {
+        false
     }
 }

@@ -39,24 +39,9 @@ pub fn start() {
         });
     }
     // Somebody was faster than this script, or the browser filled in again what had been typed. The file says the most.
-    let mut typed = dom::one("#file").into_iter().chain(dom::within(&page.fields, "[name]"));
-    if let Some(typed) = typed.find(is_typed) {
-        page.ask(typed.id() != "file");
-    }
-}
-
-/// Whether a field holds something else than its markup says.
-fn is_typed(field: &Element) -> bool {
-    if let Some(field) = field.dyn_ref::<HtmlInputElement>() {
-        field.value() != field.default_value() || field.checked() != field.default_checked()
-    } else if let Some(field) = field.dyn_ref::<HtmlTextAreaElement>() {
-        field.default_value().is_ok_and(|says| says != field.value())
-    } else if let Some(field) = field.dyn_ref::<HtmlSelectElement>() {
-        let says = |selector| field.query_selector(selector).ok().flatten();
-        let first = says("option[selected]").or_else(|| says("option"));
-        first.is_some_and(|first| first.get_attribute("value").unwrap_or_default() != field.value())
-    } else {
-        false
+    let mut known = dom::within(&form, "#file, [name=kept]").into_iter().chain(dom::within(&page.fields, "[name]"));
+    if let Some(typed) = known.find(dom::is_typed) {
+        page.ask(typed.closest("#task-fields").is_ok_and(|fields| fields.is_some()));
     }
 }
 

@@ -67,6 +67,13 @@ pub fn start() {
             show();
         }
     });
+    // What was typed or chosen before this script came. A post is made by whoever presses its button.
+    let early = dom::all("form[data-turn]:not([method=post])").into_iter();
+    if let Some(form) = early.into_iter().find(|form| dom::within(form, "[type=search], select, [type=checkbox]").iter().any(dom::is_typed))
+    {
+        send(&form, false);
+        TYPED.set(true);
+    }
 }
 
 fn next() -> u32 {

@@ -30,6 +30,11 @@ pub fn start() {
         let check = Check { form: form.clone(), latest: Rc::clone(&latest) };
         dom::on(&form, kind, move |event| check.on(kind, &event));
     }
+    if dom::within(&form, "[name]").iter().any(dom::is_typed) {
+        let check = Check { form, latest };
+        check.hint(&typed(&check.form));
+        check.preview();
+    }
 }
 
 struct Check {

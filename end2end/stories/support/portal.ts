@@ -40,6 +40,19 @@ export async function signIn(page: Page, user: 'alice' | 'bob' | 'admin', path =
   await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
 }
 
+/** Holds back the scripts of every page, as a slow line does, until they are let come. */
+export async function holdScripts(page: Page): Promise<() => void> {
+  let come = () => {};
+  const held = new Promise<void>((resolve) => (come = resolve));
+  // What is held back is no longer cached, and a page whose style comes late ends the transition to it, which the console tells.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  return come;
+}
+
 /** A second person, in a browser of their own. */
 export async function another(browser: Browser, user: 'alice' | 'bob' | 'admin', path = '/') {
   const page = await (await browser.newContext()).newPage();

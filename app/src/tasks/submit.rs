@@ -39,11 +39,11 @@ pub struct Once {
     pub body: Vec<u8>,
 }
 
-/// Judges the file once more and makes the task, at most once per key.
+/// Makes the task, at most once per key. The file is judged once more, unless it is a task already: the volumes that it names may have
+/// been made by that one, or be gone since.
 pub async fn submit(portal: &Portal, caller: &UserCluster, once: Option<Once>, work: &Work) -> Result<Submitted, Problem> {
     let secrets = secrets_for(caller, &work.file).await?;
-    let plan = plan(portal, caller, work, &secrets)?;
-    submit_planned(portal, caller, once, || Ok(plan)).await
+    submit_planned(portal, caller, once, || plan(portal, caller, work, &secrets)).await
 }
 
 /// Makes the task that is planned, at most once per key. What was made before is the answer, whatever could be planned now.

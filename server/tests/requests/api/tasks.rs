@@ -5,6 +5,7 @@ use crate::{
     live::ALICE,
     new_task::{short, small},
     new_volume::portal_with,
+    outages::until,
     portal::Portal,
     tokens::token_for,
     visitor::{Page, Visitor},
@@ -100,6 +101,43 @@ async fn a_key_makes_one_task_whoever_repeats_it() -> Result<()> {
     let job = format!("/apis/batch/v1/namespaces/{NAMESPACE}/jobs/{}", one["job_name"].as_str().context("a Job")?);
     Ground::current().await?.admin().delete(&format!("{job}?propagationPolicy=Foreground")).await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn d_12_a_key_is_answered_with_its_task_when_its_file_could_no_longer_be_one() -> Result<()> {
+    let ground = Ground::current().await?;
+    let namespace = ground.namespace("repeated").await?;
+    // So nothing holds the volume.
+    let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}});
+    let (admin, rule) = (ground.admin(), namespace.path("resourcequotas/none"));
+    admin.post(&namespace.path("resourcequotas"), &quota).await?;
+    admin.wait_until(&rule, Duration::from_secs(30), |quota| !quota["status"]["used"].is_null()).await?;
+    let portal = portal_with(&[("kubernetes.namespace", namespace.name())]).await?;
+    let mut alice = Visitor::signed_in(&portal, "alice").await?;
+    let program = Program { token: token_for(&portal, &mut alice, &["volumes_read", "volumes_write", "tasks_write"]).await? };
+    let (name, key) = (short("repeated")?, unique("key")?);
+    let volume = program.call(&portal, Method::POST, "/api/volumes/create", &json!({"name": name, "size": "10Mi"})).await?;
+    assert_eq!(volume.status, StatusCode::CREATED, "{volume:?}");
+    let volume = format!("/api/volumes/{}", read(&volume)?["id"].as_str().context("an id")?);
+    let submit = async |key: &str| {
+        program
+            .send(&portal, Method::POST, "/api/tasks/submit", |request| {
+                let file = small(&name, &format!("volumes:\n  /data: {name}\n"));
+                request.header(CONTENT_TYPE, "text/yaml").header("idempotency-key", key).body(file)
+            })
+            .await
+    };
+    let first = submit(&key).await?;
+    assert_eq!(first.status, StatusCode::CREATED, "{first:?}");
+    let gone = program.send(&portal, Method::DELETE, &format!("{volume}?force=true&now=true"), |request| request).await?;
+    assert!(gone.status.is_success(), "{gone:?}");
+    until(&mut alice, &portal.at("/volumes"), |_, page| !page.contains(&name)).await?;
+    let with_another = submit(&unique("key")?).await?;
+    assert_eq!(with_another.status, StatusCode::UNPROCESSABLE_ENTITY, "{with_another:?}");
+    let repeated = submit(&key).await?;
+    assert_eq!(repeated.status, StatusCode::OK, "{repeated:?}");
+    assert_eq!(read(&repeated)?["id"], read(&first)?["id"]);
+    namespace.delete().await
 }
 
 #[tokio::test]

@@ -177,6 +177,8 @@ impl Person {
                     429 if page.text.contains("is still being carried out") => Answer::Refused(page),
                     // It is as large already.
                     422 if what == "grow" => Answer::Refused(page),
+                    // What it names has been deleted since it was asked for the first time.
+                    422 if what.starts_with("submit a task") => Answer::Refused(page),
                     502..=504 if !self.told.was_calm(begin) => Answer::Lost,
                     _ => bail!("{path} answers {page:?}"),
                 }

@@ -39,6 +39,12 @@ impl Person {
                 self.things[n].becomes(May::LISTED);
                 self.knows_id(n, &id.with_context(|| format!("{name} leads nowhere: {page:?}"))?);
             }
+            // The volume that it names has been deleted since the first time; so it was not made then.
+            Answer::Refused(page) if page.status == StatusCode::UNPROCESSABLE_ENTITY => {
+                let mounted = self.things.iter().find(|thing| file.contains(&format!("/data: {}\n", thing.name)));
+                ensure!(lost.is_some() && mounted.is_some_and(|volume| volume.may != May::LISTED), "{name} is refused: {page:?}");
+                self.things[n].becomes(May::GONE);
+            }
             // It may still be under way, as far as the portal knows.
             Answer::Refused(page) => {
                 let is_under_way = lost.is_some() && page.status == StatusCode::CONFLICT;

@@ -30,6 +30,10 @@ fn person(subject: &str) -> (User, OwnerKey) {
 
 impl Desk {
     async fn start() -> Self {
+        Self::on("sqlite::memory:").await
+    }
+
+    async fn on(records: &str) -> Self {
         let ground = Ground::current().await.unwrap();
         let namespace = ground.namespace("history").await.unwrap();
         let options = Options {
@@ -39,7 +43,7 @@ impl Desk {
         };
         let cluster = Cluster::connect(options).await.unwrap();
         timeout(PATIENCE, cluster.synced()).await.unwrap();
-        let history = Records::open("sqlite::memory:").await.unwrap().history();
+        let history = Records::open(records).await.unwrap().history();
         let keeping = keep(cluster.keeper(), history.clone(), 90);
         Self { ground, namespace, cluster, history, keeping }
     }
@@ -131,6 +135,27 @@ async fn d_13_a_task_is_known_with_its_logs_when_its_job_is_gone_after_seconds()
     let record = desk.written(&made.id).await;
     assert_eq!((record.task.state, record.task.pods[0].exit_code), (TaskState::Succeeded, Some(0)));
     assert_eq!(record.logs[0].text, "done\n");
+    desk.end().await;
+}
+
+#[tokio::test]
+async fn a_task_that_ends_and_goes_while_nothing_can_be_written_is_written_down_afterwards() {
+    let records = Ground::current().await.unwrap().own_records().await.unwrap();
+    let desk = Desk::on(&records.url()).await;
+    let alice = desk.alice();
+    records.only_read().await.unwrap();
+    let made = alice.submit(&plan("unwritten", "echo done", 0)).await.unwrap();
+    let mut changes = alice.changes();
+    let gone = async {
+        while alice.task(&made.id).is_ok() {
+            changes.changed().await.unwrap();
+        }
+    };
+    timeout(PATIENCE, gone).await.expect("its Job goes");
+    assert!(!desk.history.has(&made.uid).await.unwrap());
+    records.back().await.unwrap();
+    let record = desk.written(&made.id).await;
+    assert_eq!((record.task.state, record.logs[0].text.as_str()), (TaskState::Succeeded, "done\n"));
     desk.end().await;
 }
 

@@ -140,9 +140,12 @@ async function keys() {
   for (const { path, cookie } of settings.lists) {
     const page = await (await fresh(cookie)).newPage();
     await page.addInitScript(() => {
-      window.slowest = 0;
-      new PerformanceObserver((list) => list.getEntries().forEach(({ duration, interactionId }) => {
-        if (interactionId) window.slowest = Math.max(window.slowest, duration);
+      window.slowest = { took: 0, what: 'nothing' };
+      new PerformanceObserver((list) => list.getEntries().forEach((event) => {
+        if (!event.interactionId || event.duration <= window.slowest.took) return;
+        const [waited, handled] = [event.processingStart - event.startTime, event.processingEnd - event.processingStart].map(Math.round);
+        const what = `${event.name} of ${event.target?.id || event.target?.localName || 'what is gone'}, ${waited} ms until it was heard, ${handled} ms handled, then until it was painted`;
+        window.slowest = { took: event.duration, what };
       })).observe({ type: 'event', durationThreshold: 16, buffered: true });
     });
     await page.goto(settings.url + path, { waitUntil: 'load' });
@@ -164,7 +167,8 @@ async function keys() {
       say({ took });
     }
   }
-  say({ took: await Promise.all(pages.map((page) => page.evaluate(() => window.slowest))) });
+  const [all, fifty] = await Promise.all(pages.map((page) => page.evaluate(() => window.slowest)));
+  say({ took: [all.took, fifty.took], what: `${all.what}; on the list of fifty ${fifty.took} ms, ${fifty.what}` });
 }
 
 /** The page of a log that is being written, until it is all there. */

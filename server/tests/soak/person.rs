@@ -90,7 +90,8 @@ impl Person {
             _ => {}
         }
         match roll {
-            0..15 if self.count(Kind::Volume, May::LISTED) < 6 => self.make_volume().await,
+            // The trash counts, too: people may have 40.
+            0..15 if self.count(Kind::Volume, May::LISTED) < 6 && self.count(Kind::Volume, May::TRASHED) < 20 => self.make_volume().await,
             0..22 if let Some(n) = volume => self.remove(n, Act::Remove).await,
             22..29 if let Some(n) = volume => self.say(n).await,
             29..34 if let Some(n) = volume => self.grow(n).await,

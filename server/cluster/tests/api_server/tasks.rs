@@ -356,8 +356,8 @@ async fn an_administrator_sees_whose_task_it_is_and_may_stop_it() {
     is_in(&alice, &made.id, TaskState::Running).await;
     let seen = admin.task(&made.id).unwrap().task;
     assert_eq!((seen.owner_subject.as_deref(), seen.username.as_str()), (Some("alice"), "alice-example.org"));
-    let chunks: Vec<u8> = admin.task_logs(&made.id, &LogAsk::default()).await.unwrap().try_concat().await.unwrap();
-    assert_eq!(chunks, b"on\n");
+    let mut followed = admin.task_logs(&made.id, &LogAsk { follow: true, ..LogAsk::default() }).await.unwrap();
+    assert_eq!(tokio::time::timeout(PATIENCE, followed.try_next()).await.unwrap().unwrap().as_deref(), Some(&b"on\n"[..]));
     admin.managed_task(&made.id).await.unwrap().stop(&made.uid).await.unwrap();
     is_in(&alice, &made.id, TaskState::Stopped).await;
     portal.end().await;
